@@ -1,0 +1,34 @@
+"""The picture itself, apart from the other words so that a room that must never hold one can be kept from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture: ``image`` is height x width x 3, uint8, BGR (grey cameras repeat the channel)."""
+
+    image: NDArray[np.uint8]
+    t_s: float
+    index: int = 0
+
+    @property
+    def width_px(self) -> int:
+        """Picture width."""
+        return int(self.image.shape[1])
+
+    @property
+    def height_px(self) -> int:
+        """Picture height."""
+        return int(self.image.shape[0])
+
+    @property
+    def aspect(self) -> float:
+        """Width over height."""
+        return self.width_px / self.height_px

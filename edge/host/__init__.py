@@ -1,0 +1,1 @@
+"""The machine: operating system, service manager, health."""

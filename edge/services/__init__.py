@@ -1,0 +1,1 @@
+"""Flow: what runs when, and on which thread."""
