@@ -41,3 +41,17 @@ def inside_polygon(point: Point, corners: tuple[Point, ...]) -> bool:
             inside = not inside
         ax, ay = bx, by
     return inside
+
+
+def distance_to_border(point: Point, corners: tuple[Point, ...]) -> float:
+    """Shortest distance from a point to a polygon's border, in the points' unit."""
+    nearest = float("inf")
+    ax, ay = corners[-1]
+    for bx, by in corners:
+        dx, dy = bx - ax, by - ay
+        length2 = dx * dx + dy * dy
+        part = 0.0 if length2 == 0 else ((point[0] - ax) * dx + (point[1] - ay) * dy) / length2
+        part = min(1.0, max(0.0, part))
+        nearest = min(nearest, hypot(point[0] - ax - part * dx, point[1] - ay - part * dy))
+        ax, ay = bx, by
+    return nearest

@@ -92,6 +92,7 @@ class Track:
     ``observed`` is False while the person is only remembered (hidden or missed): such a track keeps its last
     seen box and commits nothing. ``size`` is the body's size in frame heights (oblique: stature; overhead: breadth).
     ``place`` is where the person counts as being, or None when that cannot be told from this frame.
+    ``confirmed`` is False for a first glimpse that may yet turn out to be nothing.
     """
 
     id: int
@@ -103,6 +104,7 @@ class Track:
     size: float
     place: Point | None
     anchor: Anchor
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,265 @@
+"""Follows people over frames at low and irregular rates (3-15 a second), with times given as arguments.
+
+At such rates a walker's boxes in two frames often do not overlap, so pairs are made by centre distance in body
+sizes, not by overlap, and every limit is in seconds. Weak detections only keep tracks alive, never start one (the
+second stage of ByteTrack: Zhang et al., ECCV 2022).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot, log
+from typing import TYPE_CHECKING
+
+from edge.core.model import Anchor, Box, Detection, Point, Track
+from edge.vision.assignment import NO_PAIR, assign
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerSettings:
+    """What decides births, pairs and deaths. Sizes are bodies (box heights; overhead: breadths)."""
+
+    birth_score: float = 0.45
+    strong_score: float = 0.35
+    confirm_hits: int = 2
+    memory_s: float = 2.0
+    glimpse_memory_s: float = 0.7
+    # Walking is about 0.8 bodies a second; 1.5 lets a runner through.
+    reach: float = 0.4
+    reach_per_s: float = 1.5
+    # A person seen half (behind a counter) is half as high: log 2 = 0.69.
+    size_change: float = 0.7
+    reach_most: float = 1.5
+    reach_weak: float = 0.4
+    twin_reach: float = 1.0
+    twin_apart: float = 0.3
+    twin_proof_s: float = 0.4
+    fresh_s: float = 0.5
+    echo_overlap: float = 0.3
+    anchor: Anchor = Anchor.FOOT
+
+
+class _Life:
+    """One track's private state. Positions are in frame heights."""
+
+    __slots__ = (
+        "box", "born_t_s", "confirmed", "feet_cut", "hits", "id", "observed", "pp", "pv", "score", "seen_t_s",
+        "size", "t_before_s", "t_s", "together_s", "twin_of", "vv", "vx", "vy", "x", "y",
+    )  # fmt: skip
+
+    def __init__(self, number: int, detection: Detection, t_s: float, aspect: float) -> None:
+        self.id = number
+        self.box = detection.box
+        self.score = detection.score
+        self.born_t_s = self.seen_t_s = self.t_s = t_s
+        self.hits = 1
+        self.observed = True
+        self.confirmed = False
+        self.feet_cut = False
+        self.t_before_s = t_s
+        self.together_s = 0.0
+        self.twin_of: _Life | None = None
+        self.x, self.y = _centre(detection.box, aspect)
+        self.size = body_size(detection.box, aspect)
+        self.vx = self.vy = 0.0
+        # Standing or walking either way: one body a second is two sigmas of what can be.
+        self.pp, self.pv, self.vv = (0.05 * self.size) ** 2, 0.0, (0.6 * self.size) ** 2
+
+    def predict(self, t_s: float) -> None:
+        """Carry place and uncertainty forward: constant velocity, random acceleration."""
+        dt = t_s - self.t_s
+        self.t_before_s = self.t_s
+        self.t_s = t_s
+        if dt <= 0:
+            return
+        self.x += self.vx * dt
+        self.y += self.vy * dt
+        # People start, stop and turn at about one body a second squared.
+        q = (1.0 * self.size) ** 2
+        self.pp += 2 * dt * self.pv + dt * dt * self.vv + q * dt**4 / 4
+        self.pv += dt * self.vv + q * dt**3 / 2
+        self.vv += q * dt * dt
+
+    def correct(self, detection: Detection, t_s: float, aspect: float) -> None:
+        """Take a detection in (Kalman update; both axes share one covariance)."""
+        box = detection.box
+        size = body_size(box, aspect)
+        noise = (0.06 * size) ** 2
+        x, y = _centre(box, aspect)
+        gain_p = self.pp / (self.pp + noise)
+        gain_v = self.pv / (self.pp + noise)
+        dx, dy = x - self.x, y - self.y
+        self.x += gain_p * dx
+        self.y += gain_p * dy
+        self.vx += gain_v * dx
+        self.vy += gain_v * dy
+        self.vv -= gain_v * self.pv
+        self.pv *= 1 - gain_p
+        self.pp *= 1 - gain_p
+        self.size += 0.5 * (size - self.size)
+        self.box, self.score = box, detection.score
+        self.hits += 1
+        self.seen_t_s = t_s
+        self.observed = True
+
+
+class Tracker:
+    """Turns each frame's detections into tracks.
+
+    ``update`` takes frames in order of time and returns the living tracks (first glimpses included, marked) and the
+    ids of those that ended, whose state dies here.
+    """
+
+    def __init__(self, settings: TrackerSettings | None = None) -> None:
+        self._settings = settings or TrackerSettings()
+        self._lives: list[_Life] = []
+        self._next_id = 1
+
+    @property
+    def busy(self) -> bool:
+        """Whether anybody is being followed or remembered."""
+        return bool(self._lives)
+
+    def update(self, detections: Sequence[Detection], t_s: float, aspect: float) -> tuple[list[Track], list[int]]:
+        """Pair ``detections`` with the known people at ``t_s`` in a frame of ``aspect`` (width over height)."""
+        for life in self._lives:
+            life.predict(t_s)
+            life.observed = False
+        s = self._settings
+        strong = [d for d in detections if d.score >= s.strong_score]
+        weak = [d for d in detections if d.score < s.strong_score]
+        fresh = [life for life in self._lives if t_s - life.seen_t_s <= s.fresh_s]
+        left = self._pair(fresh, strong, t_s, aspect, s.reach_most)
+        self._pair([life for life in fresh if not life.observed], weak, t_s, aspect, s.reach_weak)
+        left = self._clear(left)
+        left = self._pair([life for life in self._lives if not life.observed], left, t_s, aspect, s.reach_most)
+        for detection in left:
+            if detection.score >= s.birth_score:
+                self._bear(detection, t_s, aspect)
+        ended = self._try_twins(t_s, aspect) + self._bury(t_s)
+        return [self._told(life) for life in self._lives], ended
+
+    def _bear(self, detection: Detection, t_s: float, aspect: float) -> None:
+        """Start a track; if somebody else is (or was just) here, it must yet prove to be a second person."""
+        life = _Life(self._next_id, detection, t_s, aspect)
+        self._next_id += 1
+        near = [(hypot(o.x - life.x, o.y - life.y) / max(o.size, life.size), o) for o in self._lives if o.confirmed]
+        near = [(away, o) for away, o in near if away < self._settings.twin_reach]
+        if near:
+            life.twin_of = min(near, key=lambda pair: pair[0])[1]
+        self._lives.append(life)
+
+    def _try_twins(self, t_s: float, aspect: float) -> list[int]:
+        """Settle newborns beside an older track: seen together long enough they are two, otherwise one."""
+        ended = []
+        for life in self._lives:
+            older = life.twin_of
+            if older is None or not life.observed:
+                continue
+            away = hypot(older.x - life.x, older.y - life.y) / max(older.size, life.size)
+            if older not in self._lives:
+                life.twin_of = None
+            elif older.observed:
+                if away >= self._settings.twin_apart:
+                    life.together_s += min(t_s - life.t_before_s, self._settings.fresh_s)
+                if life.together_s >= self._settings.twin_proof_s or away > self._settings.twin_reach:
+                    life.twin_of = None
+            elif away < self._settings.twin_reach:
+                older.correct(Detection(life.box, life.score), t_s, aspect)
+                ended.append(life.id)
+        self._lives = [life for life in self._lives if life.id not in ended]
+        for life in self._lives:
+            if life.twin_of is None and life.hits >= self._settings.confirm_hits:
+                life.confirmed = True
+        return ended
+
+    def _clear(self, detections: list[Detection]) -> list[Detection]:
+        """Those that do not overlap somebody seen in this frame: a second box beside a body is mostly its echo."""
+        seen = [life.box for life in self._lives if life.observed]
+        most = self._settings.echo_overlap
+        return [d for d in detections if all(d.box.iou(box) <= most for box in seen)]
+
+    def _pair(
+        self, lives: list[_Life], detections: list[Detection], t_s: float, aspect: float, reach_most: float
+    ) -> list[Detection]:
+        """Give each life its detection; return the detections nobody took."""
+        if not lives or not detections:
+            return detections
+        costs = [[self._cost(life, d, t_s, aspect, reach_most) for d in detections] for life in lives]
+        taken = set()
+        for row, column in assign(costs):
+            lives[row].correct(detections[column], t_s, aspect)
+            taken.add(column)
+        return [d for c, d in enumerate(detections) if c not in taken]
+
+    def _cost(self, life: _Life, detection: Detection, t_s: float, aspect: float, reach_most: float) -> float:
+        """Distance in bodies plus change of size; ``NO_PAIR`` past what a person can do in the time."""
+        s = self._settings
+        size = body_size(detection.box, aspect)
+        change = abs(log(size / life.size))
+        if change > s.size_change:
+            return NO_PAIR
+        x, y = _centre(detection.box, aspect)
+        away = hypot(x - life.x, y - life.y) / max(size, life.size)
+        if away > min(s.reach + s.reach_per_s * (t_s - life.seen_t_s), reach_most):
+            return NO_PAIR
+        return away + 0.5 * change
+
+    def _bury(self, t_s: float) -> list[int]:
+        s = self._settings
+        ended = [
+            life.id
+            for life in self._lives
+            if t_s - life.seen_t_s > (s.memory_s if life.confirmed else s.glimpse_memory_s)
+        ]
+        if ended:
+            gone = set(ended)
+            self._lives = [life for life in self._lives if life.id not in gone]
+        return ended
+
+    def _told(self, life: _Life) -> Track:
+        place, anchor = self._place(life)
+        return Track(
+            id=life.id,
+            box=life.box,
+            score=life.score,
+            t_s=life.seen_t_s,
+            born_t_s=life.born_t_s,
+            observed=life.observed,
+            size=life.size,
+            place=place,
+            anchor=anchor,
+            confirmed=life.confirmed,
+        )
+
+    def _place(self, life: _Life) -> tuple[Point | None, Anchor]:
+        """The foot; the body's centre while the feet are below the picture; nothing when the head is above it too."""
+        box = life.box
+        if self._settings.anchor is Anchor.CENTRE:
+            return box.centre, Anchor.CENTRE
+        # Two marks, so that a box that trembles at the edge does not change its anchor every frame.
+        life.feet_cut = box.bottom > (FEET_SEEN if life.feet_cut else FEET_CUT)
+        if not life.feet_cut:
+            return box.foot, Anchor.FOOT
+        return (None if box.top < 1 - FEET_CUT else box.centre), Anchor.CENTRE
+
+
+# A detector's box ends up to two per cent short of the picture's edge when the body goes on beyond it.
+FEET_CUT = 0.98
+FEET_SEEN = 0.96
+
+
+def body_size(box: Box, aspect: float) -> float:
+    """A body's size in frame heights: the greater of its height and twice its breadth.
+
+    Somebody cut off by an edge or a counter keeps a breadth that tells how big the whole is (a standing person is
+    about 2.5 times as high as broad).
+    """
+    return max(box.height, 2 * box.width * aspect, 1e-6)
+
+
+def _centre(box: Box, aspect: float) -> Point:
+    return ((box.left + box.right) / 2 * aspect, (box.top + box.bottom) / 2)
