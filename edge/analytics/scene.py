@@ -92,24 +92,29 @@ class Scene:
     def _follow(self, track: Track, known: _Known, events: list[Event]) -> None:
         known.centre = stretched(track.box.centre, self._aspect)
         known.seen_t_s = track.t_s
-        known.path.walk(known.centre, track.size)
+        known.path.walk(track.box, track.size)
         if track.place is None:
             return
         place = stretched(track.place, self._aspect)
-        known.path.stand(place, track.anchor, track.t_s)
+        path = known.path
+        if path.anchor is None:
+            path.begin(track.box, place, track.t_s)
+        came_in = path.stand(place, track.anchor, track.t_s)
         for counter in self.counters:
-            events += counter.observe(track, known.path, place)
+            events += counter.observe(track, path, place)
+            if came_in:
+                events += counter.came_in(track, path)
         for zone in self.zones:
             events += zone.observe(track, known.path, place)
 
     def _meet(self, track: Track, sighting: Sighting) -> _Known:
         """A new track: an heir of one just lost here, or somebody new."""
         centre = stretched(track.box.centre, self._aspect)
-        known = _Known(TrackPath(centre, track.size), centre, track.t_s, observed=True, confirmed=False)
+        known = _Known(TrackPath(track.box, track.size, self._aspect), centre, track.t_s, observed=True, confirmed=False)
         forebear = self._forebear(centre, track, sighting.t_s)
         if forebear is not None:
             old_id, old = forebear
-            known.path.born_at, known.path.came = old.path.born_at, old.path.came
+            known.path.inherit(old.path)
             for keeper in (*self.counters, *self.zones):
                 keeper.inherit(track.id, old_id)
         self._known[track.id] = known

@@ -84,6 +84,21 @@ class TripwireCounter:
         passage.across, passage.along, passage.t_s = across, along, track.t_s
         return self._judge(track, path, passage, band)
 
+    def came_in(self, track: Track, path: TrackPath) -> list[Event]:
+        """The track turned out to have walked in over the picture's edge: that is the side it comes from."""
+        passage = self._passages.get(track.id)
+        if passage is None or passage.counted or path.edge_at is None or path.edge_t_s is None:
+            return []
+        across, along = offset_from_line(path.edge_at, self._start, self._end)
+        first_across, first_along = offset_from_line(path.first_at, self._start, self._end)
+        if (across > 0) == (first_across > 0) or (first_across > 0) != (passage.across > 0):
+            return []
+        part = across / (across - first_across)
+        passage.crossed_t_s = path.edge_t_s + part * (path.first_t_s - path.edge_t_s)
+        passage.crossed_along = along + part * (first_along - along)
+        passage.side, passage.birth_side = (1 if across > 0 else -1), 0
+        return self._judge(track, path, passage, self.band)
+
     def forget(self, track_id: int, t_s: float, *, confirmed: bool) -> list[Event]:
         """The track ended. What was undecided is refused, with its reason."""
         passage = self._passages.pop(track_id, None)

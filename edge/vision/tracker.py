@@ -8,11 +8,12 @@ second stage of ByteTrack: Zhang et al., ECCV 2022).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot, log
+from math import hypot, log, sqrt
 from typing import TYPE_CHECKING
 
 from edge.core.model import Anchor, Box, Detection, Point, Track
 from edge.vision.assignment import NO_PAIR, assign
+from edge.vision.body import body_size, edge_margin, plausible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +28,9 @@ class TrackerSettings:
     confirm_hits: int = 2
     memory_s: float = 2.0
     glimpse_memory_s: float = 0.7
-    # Walking is about 0.8 bodies a second; 1.5 lets a runner through.
-    reach: float = 0.4
-    reach_per_s: float = 1.5
+    # How far from where it is expected a body may turn up: the box's own slack and three sigmas of its motion.
+    reach: float = 0.3
+    reach_sigmas: float = 3.0
     # A person seen half (behind a counter) is half as high: log 2 = 0.69.
     size_change: float = 0.7
     reach_most: float = 1.5
@@ -129,6 +130,7 @@ class Tracker:
             life.predict(t_s)
             life.observed = False
         s = self._settings
+        detections = [d for d in detections if plausible(d.box, aspect)]
         strong = [d for d in detections if d.score >= s.strong_score]
         weak = [d for d in detections if d.score < s.strong_score]
         fresh = [life for life in self._lives if t_s - life.seen_t_s <= s.fresh_s]
@@ -146,7 +148,7 @@ class Tracker:
         """Start a track; if somebody else is (or was just) here, it must yet prove to be a second person."""
         life = _Life(self._next_id, detection, t_s, aspect)
         self._next_id += 1
-        near = [(hypot(o.x - life.x, o.y - life.y) / max(o.size, life.size), o) for o in self._lives if o.confirmed]
+        near = [(_away(o, life), o) for o in self._lives if o.confirmed and self._alike(o, life)]
         near = [(away, o) for away, o in near if away < self._settings.twin_reach]
         if near:
             life.twin_of = min(near, key=lambda pair: pair[0])[1]
@@ -159,7 +161,7 @@ class Tracker:
             older = life.twin_of
             if older is None or not life.observed:
                 continue
-            away = hypot(older.x - life.x, older.y - life.y) / max(older.size, life.size)
+            away = _away(older, life)
             if older not in self._lives:
                 life.twin_of = None
             elif older.observed:
@@ -167,7 +169,7 @@ class Tracker:
                     life.together_s += min(t_s - life.t_before_s, self._settings.fresh_s)
                 if life.together_s >= self._settings.twin_proof_s or away > self._settings.twin_reach:
                     life.twin_of = None
-            elif away < self._settings.twin_reach:
+            elif away < self._settings.twin_reach and self._alike(older, life):
                 older.correct(Detection(life.box, life.score), t_s, aspect)
                 ended.append(life.id)
         self._lives = [life for life in self._lives if life.id not in ended]
@@ -195,6 +197,9 @@ class Tracker:
             taken.add(column)
         return [d for c, d in enumerate(detections) if c not in taken]
 
+    def _alike(self, one: _Life, other: _Life) -> bool:
+        return abs(log(one.size / other.size)) <= self._settings.size_change
+
     def _cost(self, life: _Life, detection: Detection, t_s: float, aspect: float, reach_most: float) -> float:
         """Distance in bodies plus change of size; ``NO_PAIR`` past what a person can do in the time."""
         s = self._settings
@@ -204,7 +209,7 @@ class Tracker:
             return NO_PAIR
         x, y = _centre(detection.box, aspect)
         away = hypot(x - life.x, y - life.y) / max(size, life.size)
-        if away > min(s.reach + s.reach_per_s * (t_s - life.seen_t_s), reach_most):
+        if away > min(s.reach + s.reach_sigmas * sqrt(life.pp) / life.size, reach_most):
             return NO_PAIR
         return away + 0.5 * change
 
@@ -240,25 +245,17 @@ class Tracker:
         box = life.box
         if self._settings.anchor is Anchor.CENTRE:
             return box.centre, Anchor.CENTRE
+        margin = edge_margin(life.size)
         # Two marks, so that a box that trembles at the edge does not change its anchor every frame.
-        life.feet_cut = box.bottom > (FEET_SEEN if life.feet_cut else FEET_CUT)
+        life.feet_cut = box.bottom > 1 - (2 * margin if life.feet_cut else margin)
         if not life.feet_cut:
             return box.foot, Anchor.FOOT
-        return (None if box.top < 1 - FEET_CUT else box.centre), Anchor.CENTRE
+        return (None if box.top < margin else box.centre), Anchor.CENTRE
 
 
-# A detector's box ends up to two per cent short of the picture's edge when the body goes on beyond it.
-FEET_CUT = 0.98
-FEET_SEEN = 0.96
-
-
-def body_size(box: Box, aspect: float) -> float:
-    """A body's size in frame heights: the greater of its height and twice its breadth.
-
-    Somebody cut off by an edge or a counter keeps a breadth that tells how big the whole is (a standing person is
-    about 2.5 times as high as broad).
-    """
-    return max(box.height, 2 * box.width * aspect, 1e-6)
+def _away(one: _Life, other: _Life) -> float:
+    """Distance of two bodies in sizes of the bigger."""
+    return hypot(one.x - other.x, one.y - other.y) / max(one.size, other.size)
 
 
 def _centre(box: Box, aspect: float) -> Point:
