@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from edge.core.model import Anchor, Box, Point
 
 # A box trembles by a few per cent of the body even on a good detector; assumed until the track's own is known.
-PRIOR_JITTER = 0.015
+PRIOR_JITTER = 0.02
 # Long enough to see a tremble, short enough to follow the light.
 JITTER_MEMORY_S = 3.0
 # A detector's box ends up to four per cent of the body short of the edge that cuts it (and one of the picture).

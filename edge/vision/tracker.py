@@ -8,7 +8,7 @@ second stage of ByteTrack: Zhang et al., ECCV 2022).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot, log, sqrt
+from math import exp, hypot, log, sqrt
 from typing import TYPE_CHECKING
 
 from edge.core.model import Anchor, Box, Detection, Point, Track
@@ -32,7 +32,7 @@ class TrackerSettings:
     reach: float = 0.3
     reach_sigmas: float = 3.0
     # A person seen half (behind a counter) is half as high: log 2 = 0.69.
-    size_change: float = 0.7
+    size_change: float = 0.5
     reach_most: float = 1.5
     reach_weak: float = 0.4
     twin_reach: float = 1.0
@@ -48,7 +48,7 @@ class _Life:
 
     __slots__ = (
         "box", "born_t_s", "confirmed", "feet_cut", "hits", "id", "observed", "pp", "pv", "score", "seen_t_s",
-        "size", "t_before_s", "t_s", "together_s", "twin_of", "vv", "vx", "vy", "x", "y",
+        "size", "t_before_s", "t_s", "together_s", "twin_of", "top", "top_v", "bottom", "bottom_v", "vv", "vx", "x", "aspect",
     )  # fmt: skip
 
     def __init__(self, number: int, detection: Detection, t_s: float, aspect: float) -> None:
@@ -63,11 +63,18 @@ class _Life:
         self.t_before_s = t_s
         self.together_s = 0.0
         self.twin_of: _Life | None = None
-        self.x, self.y = _centre(detection.box, aspect)
+        self.aspect = aspect
+        self.x = (detection.box.left + detection.box.right) / 2 * aspect
+        self.top, self.bottom = detection.box.top, detection.box.bottom
         self.size = body_size(detection.box, aspect)
-        self.vx = self.vy = 0.0
+        self.vx = self.top_v = self.bottom_v = 0.0
         # Standing or walking either way: one body a second is two sigmas of what can be.
         self.pp, self.pv, self.vv = (0.05 * self.size) ** 2, 0.0, (0.6 * self.size) ** 2
+
+    @property
+    def y(self) -> float:
+        """Middle height."""
+        return (self.top + self.bottom) / 2
 
     def predict(self, t_s: float) -> None:
         """Carry place and uncertainty forward: constant velocity, random acceleration."""
@@ -77,7 +84,8 @@ class _Life:
         if dt <= 0:
             return
         self.x += self.vx * dt
-        self.y += self.vy * dt
+        self.top += self.top_v * dt
+        self.bottom += self.bottom_v * dt
         # People start, stop and turn at about one body a second squared.
         q = (1.0 * self.size) ** 2
         self.pp += 2 * dt * self.pv + dt * dt * self.vv + q * dt**4 / 4
@@ -89,18 +97,23 @@ class _Life:
         box = detection.box
         size = body_size(box, aspect)
         noise = (0.06 * size) ** 2
-        x, y = _centre(box, aspect)
         gain_p = self.pp / (self.pp + noise)
         gain_v = self.pv / (self.pp + noise)
-        dx, dy = x - self.x, y - self.y
+        # An edge that jumps farther is hidden (by a counter, by somebody else) rather than moved: follow it slowly.
+        most = EDGE_JUMP * self.size + 2 * sqrt(self.pp)
+        dx = (box.left + box.right) / 2 * aspect - self.x
+        dtop = max(-most, min(most, box.top - self.top))
+        dbottom = max(-most, min(most, box.bottom - self.bottom))
         self.x += gain_p * dx
-        self.y += gain_p * dy
+        self.top += gain_p * dtop
+        self.bottom += gain_p * dbottom
         self.vx += gain_v * dx
-        self.vy += gain_v * dy
+        self.top_v += gain_v * dtop
+        self.bottom_v += gain_v * dbottom
         self.vv -= gain_v * self.pv
         self.pv *= 1 - gain_p
         self.pp *= 1 - gain_p
-        self.size += 0.5 * (size - self.size)
+        self.size += (1 - exp(-max(t_s - self.t_before_s, 0.0) / SIZE_MEMORY_S)) * (size - self.size)
         self.box, self.score = box, detection.score
         self.hits += 1
         self.seen_t_s = t_s
@@ -243,14 +256,19 @@ class Tracker:
     def _place(self, life: _Life) -> tuple[Point | None, Anchor]:
         """The foot; the body's centre while the feet are below the picture; nothing when the head is above it too."""
         box = life.box
+        centre = (life.x / life.aspect, life.y)
         if self._settings.anchor is Anchor.CENTRE:
-            return box.centre, Anchor.CENTRE
+            return centre, Anchor.CENTRE
         margin = edge_margin(life.size)
         # Two marks, so that a box that trembles at the edge does not change its anchor every frame.
         life.feet_cut = box.bottom > 1 - (2 * margin if life.feet_cut else margin)
         if not life.feet_cut:
-            return box.foot, Anchor.FOOT
-        return (None if box.top < margin else box.centre), Anchor.CENTRE
+            return (life.x / life.aspect, life.bottom), Anchor.FOOT
+        return (None if box.top < margin else centre), Anchor.CENTRE
+
+
+EDGE_JUMP = 0.1
+SIZE_MEMORY_S = 0.4
 
 
 def _away(one: _Life, other: _Life) -> float:
