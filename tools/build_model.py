@@ -43,7 +43,7 @@ TENSORFLOW = "tensorflow==2.19.1"
 PHOTOGRAPHS = "scikit-image==0.25.2"
 SAMPLES = "opencv-doc"
 
-DEFAULT_SIZE = (300, 300)
+DEFAULT_SIZE = (428, 300)
 DEFAULT_OUTPUT = (
     Path(__file__).resolve().parent.parent / "edge" / "models" / "person_ssdlite_int8.tflite"
 )
