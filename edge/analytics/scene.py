@@ -115,8 +115,10 @@ class Scene:
         if forebear is not None:
             old_id, old = forebear
             known.path.inherit(old.path)
-            for keeper in (*self.counters, *self.zones):
-                keeper.inherit(track.id, old_id)
+            for counter in self.counters:
+                counter.inherit(track.id, old_id)
+            for zone in self.zones:
+                zone.inherit(track.id, old_id)
         self._known[track.id] = known
         return known
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from edge.core.events import LineCrossed, LineTouched, RejectReason, TrackRejected
 from edge.core.geometry import distance, offset_from_line, stretched
-from edge.core.model import Direction
+from edge.core.model import Anchor, Direction
 
 if TYPE_CHECKING:
     from edge.analytics.path import TrackPath
     from edge.core.events import Event
-    from edge.core.model import Anchor, Point, Track, Tripwire
+    from edge.core.model import Point, Track, Tripwire
 
 # Of Gaussian tremble, one sample in 150,000 lies beyond: less than one an hour at 10 a second.
 BAND_SIGMAS = 4.5
@@ -35,6 +35,7 @@ class Passage:
     side: int = 0
     birth_side: int = 0
     across: float = 0.0
+    box_across: float = 0.0
     along: float = 0.0
     t_s: float = 0.0
     fresh: bool = True
@@ -82,6 +83,8 @@ class TripwireCounter:
         else:
             self._note_zero(passage, across, along, track.t_s)
         passage.across, passage.along, passage.t_s = across, along, track.t_s
+        point = stretched(track.box.foot if track.anchor is Anchor.FOOT else track.box.centre, self._aspect)
+        passage.box_across = offset_from_line(point, self._start, self._end)[0]
         return self._judge(track, path, passage, band)
 
     def came_in(self, track: Track, path: TrackPath) -> list[Event]:
@@ -138,6 +141,10 @@ class TripwireCounter:
             return self._touch(track, path, passage, now_side) if home == -now_side else []
         if home == 0 or home == now_side:
             return self._stayed(track, passage, now_side)
+        # A smoothed place runs on for a moment when the body stops or turns: the box itself must be through, too.
+        if passage.box_across * now_side <= band:
+            passage.in_band = True
+            return self._touch(track, path, passage, now_side)
         return self._passed(track, path, passage, now_side)
 
     def _touch(self, track: Track, path: TrackPath, passage: Passage, now_side: int) -> list[Event]:

@@ -22,6 +22,10 @@ class CameraError(InputError):
     """A camera, stream or video file cannot be opened or read."""
 
 
+class DeviceError(AcmError):
+    """A part the product can do without for a while (a sound card, a relay) is missing or refuses to work."""
+
+
 class ModelError(InputError):
     """A detector model cannot be loaded or does not look like a person detector."""
 

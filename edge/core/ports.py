@@ -25,6 +25,16 @@ class Camera(Protocol):
         """Let go of the device."""
 
 
+class Speaker(Protocol):
+    """Makes itself heard."""
+
+    def play(self, sound: str) -> None:
+        """Start a sound, by its name or the path of a file; return at once. ``DeviceError`` if it cannot be played."""
+
+    def close(self) -> None:
+        """Fall silent and let go of the device; may be called twice."""
+
+
 class Detector(Protocol):
     """Finds people in one frame."""
 

@@ -1,0 +1,65 @@
+# Needs git and make only: Python comes from the system, or is installed by apt when this runs as root.
+# make PYTHON=/path/to/python3 chooses another one.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RUNS := $(VENV)/.runs
+TESTS := $(VENV)/.tests
+export PIP_NO_INPUT := 1
+
+.PHONY: run test lint bench lock clean
+.DEFAULT_GOAL := run
+
+run: $(RUNS) ## count people in a sample clip
+	@$(BIN)/acm demo
+
+test: lint ## everything that must be right
+	@$(BIN)/python -m pytest
+
+lint: $(TESTS)
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+
+bench: $(RUNS) ## what counting costs on this machine
+	@$(BIN)/acm bench
+
+# Every version and hash, for Python 3.10 to 3.13 on all machines at once.
+lock: $(TESTS)
+	@$(PIP) install uv==0.13.9
+	@$(BIN)/uv pip compile --quiet --system-certs --universal --generate-hashes --no-header --no-annotate --python-version 3.10 \
+	    --no-emit-index-url --no-emit-find-links --upgrade --extra sound --extra build -o requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile --quiet --system-certs --universal --generate-hashes --no-header --no-annotate --python-version 3.10 \
+	    --no-emit-index-url --no-emit-find-links --upgrade --extra test -c requirements.lock -o requirements-test.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(RUNS): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what the product needs into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(TESTS): requirements-test.lock $(RUNS)
+	@echo "Installing what its tests need ..."
+	@$(PIP) install --require-hashes -r requirements-test.lock
+	@touch $@
+
+# A Python is good if it is 3.10 to 3.13 and can make environments (Debian keeps that in a package of its own).
+# The system's own comes first: a version manager's stand-in on the PATH may lead anywhere.
+$(BIN)/python:
+	@good() { "$$1" -c 'import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; }; \
+	find_python() { for p in $(PYTHON) /usr/bin/python3 python3 python3.13 python3.12 python3.11 python3.10; do \
+	    if good "$$p"; then echo "$$p"; return; fi; done; }; \
+	found=$$(find_python); \
+	if [ -z "$$found" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Python ..."; \
+	    export DEBIAN_FRONTEND=noninteractive; \
+	    apt-get update -qq && apt-get install -qq -y --no-install-recommends python3 python3-venv ca-certificates >/dev/null || exit 1; \
+	    found=$$(find_python); \
+	fi; \
+	if [ -z "$$found" ]; then \
+	    echo "No Python 3.10 to 3.13 with venv here: install it (Debian: apt install python3-venv), then say make again." >&2; exit 1; \
+	fi; \
+	"$$found" -m venv $(VENV)

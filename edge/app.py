@@ -1,0 +1,254 @@
+"""Composition root: puts cameras, detectors, eyes and services together. The only room that names concrete classes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge.analytics.scene import Scene
+from edge.core.clock import perf_ns
+from edge.core.errors import AcmError, CameraError, DeviceError, InputError
+from edge.core.model import Mount, Tripwire
+from edge.hardware.opencv_camera import OpenCvCamera
+from edge.hardware.tflite import DEFAULT_MODEL, TfliteDetector
+from edge.host.memory import peak_rss_mb
+from edge.host.sample_clip import sample_clip
+from edge.host.whole_file import WholeFile
+from edge.recording.clip import ClipWriter
+from edge.services.bench import costs, empty_pictures, frames_of
+from edge.services.bench_report import BenchReport, compared_invoke
+from edge.services.demo import Demo, Ringing, Showing, Telling
+from edge.services.plan import Plan, plan
+from edge.services.replay import Filming, Progress, event_lines, replay
+from edge.services.replay_report import Report, verdicts
+from edge.services.window import LivePicture, Window
+from edge.vision.oblique import ObliqueEye
+from edge.vision.overhead import OverheadEye
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+    from edge.core.frame import Frame
+    from edge.core.ports import Camera, Detector, Eye
+    from edge.services.plan import Wish
+    from edge.services.replay import Outcome, Watcher
+
+# Across the foot path of the sample clip: the lamp post beside it hides nobody who passes.
+SAMPLE_LINE = Tripwire("path", (0.45, 0.62), (0.45, 0.24))
+MIDDLE_LINE = Tripwire("middle", (0.5, 1.0), (0.5, 0.0))
+RSS_FRAMES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorChoice:
+    """Which person detector, and on what."""
+
+    model: Path | None = None
+    threads: int = 1
+    delegate: Path | None = None
+
+    def open(self) -> TfliteDetector:
+        """Load it; ``ModelError`` if it is not a person detector."""
+        return TfliteDetector(self.model, threads=self.threads, delegate=self.delegate)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayAsk:
+    """What ``acm replay`` was asked for."""
+
+    video: str
+    wish: Wish
+    detector: DetectorChoice = DetectorChoice()
+    events: Path | None = None
+    render: Path | None = None
+    explain: bool = False
+    as_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAsk:
+    """What ``acm demo`` was asked for."""
+
+    video: str | None
+    wish: Wish
+    detector: DetectorChoice = DetectorChoice()
+    once: bool = False
+    sound: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BenchAsk:
+    """What ``acm bench`` was asked for."""
+
+    video: Path | None = None
+    frames: int = 150
+    model: Path | None = None
+    as_json: bool = False
+    check: bool = False
+    child: bool = False
+
+
+def eye_for(mount: Mount, detector: Callable[[], Detector]) -> Eye:
+    """The pipeline of a mount; the overhead one needs no detector and loads none."""
+    return OverheadEye() if mount is Mount.OVERHEAD else ObliqueEye(detector())
+
+
+def replay_video(ask: ReplayAsk, out: TextIO, err: TextIO) -> int:
+    """Count in a video and tell the outcome. Everything that can be refused is refused before the long run."""
+    planned = plan(ask.wish)
+    _check_outputs(ask)
+    with ExitStack() as stack:
+        watchers: list[Watcher] = []
+        if ask.render is not None:
+            part = stack.enter_context(WholeFile(ask.render, "--render")).part
+            watchers.append(Filming(stack.enter_context(ClipWriter(part, planned.fps))))
+        events = stack.enter_context(WholeFile(ask.events, "--events")) if ask.events is not None else None
+        camera = stack.enter_context(closing(OpenCvCamera(ask.video, fps=planned.fps)))
+        eye = eye_for(planned.mount, ask.detector.open)
+        if err.isatty():
+            progress = Progress(err, camera.duration_s)
+            watchers.append(progress)
+            stack.callback(progress.clear)
+        outcome = replay(camera, eye, _scene_opener(planned), watchers)
+        if events is not None:
+            events.part.write_text(event_lines(outcome.crossings), encoding="utf-8")
+    _tell(ask, planned, outcome, out)
+    if camera.warning:
+        raise CameraError(camera.warning)
+    return 0
+
+
+def _check_outputs(ask: ReplayAsk) -> None:
+    for option, path in (("--events", ask.events), ("--render", ask.render)):
+        if path is not None and path.resolve() == Path(ask.video).resolve():
+            raise InputError(f"{option} would overwrite the video {path}; name another file.")
+    if ask.render is not None and ask.render.suffix.lower() != ".mp4":
+        raise InputError(f"--render: {ask.render} must end in .mp4, the video format that is written.")
+    if ask.render is not None and ask.events is not None and ask.render.resolve() == ask.events.resolve():
+        raise InputError("--render and --events name the same file; give each its own.")
+
+
+def _scene_opener(planned: Plan) -> Callable[[float], Scene]:
+    return lambda aspect: Scene(planned.tripwires, planned.zones, aspect)
+
+
+def _tell(ask: ReplayAsk, planned: Plan, outcome: Outcome, out: TextIO) -> None:
+    truth = [(line.tripwire.name, line.crossings) for line in planned.truth]
+    report = Report(Path(ask.video).name, outcome, verdicts(outcome, truth), explain=ask.explain)
+    out.write(report.json() if ask.as_json else report.text())
+
+
+def demo(ask: DemoAsk, out: TextIO, err: TextIO) -> int:
+    """Show counting in real time, again and again, until interrupted (or once)."""
+    source, planned = _demo_plan(ask, out)
+    detector = ask.detector.open() if planned.mount is Mount.OBLIQUE else None
+    live = not Path(source).is_file()
+
+    def open_camera() -> Camera:
+        return OpenCvCamera(source, fps=planned.fps, realtime=True)
+
+    def open_eye() -> Eye:
+        return OverheadEye() if detector is None else ObliqueEye(detector)
+
+    shown = Demo(open_camera, open_eye, _scene_opener(planned))
+    with ExitStack() as stack:
+        picture = LivePicture()
+        ringing = _ringing(ask, stack, err)
+        window = stack.enter_context(closing(Window(picture)))
+        out.write(f"Watch it at {window.address} - Ctrl-C ends it.\n")
+        out.flush()
+        for turn in count(1):
+            telling = Telling(out)
+            outcome = shown.play([telling, Showing(picture), *ringing])
+            telling.end()
+            out.write(Report(f"Pass {turn}", outcome).text())
+            out.flush()
+            if ask.once or live:
+                return 0
+    return 0
+
+
+def _demo_plan(ask: DemoAsk, out: TextIO) -> tuple[str, Plan]:
+    """What to show: the sample clip if nothing is named, and a line of our choice if none is given."""
+    wish = ask.wish
+    chosen = bool(wish.lines or wish.motions or wish.names or wish.lines_from or wish.config)
+    source = ask.video if ask.video is not None else str(sample_clip())
+    if chosen:
+        return source, plan(wish)
+    line = SAMPLE_LINE if ask.video is None else MIDDLE_LINE
+    if ask.video is not None:
+        out.write("No line is given: counting at an upright line in the middle, left to right is in.\n")
+    planned = Plan((line,))
+    return source, replace(planned, mount=wish.mount or planned.mount, fps=wish.fps or planned.fps)
+
+
+def _ringing(ask: DemoAsk, stack: ExitStack, err: TextIO) -> list[Ringing]:
+    if not ask.sound:
+        return []
+    from edge.hardware.sound import PygameSpeaker  # noqa: PLC0415 - an optional part of the installation
+
+    try:
+        return [Ringing(stack.enter_context(closing(PygameSpeaker())))]
+    except DeviceError as error:
+        err.write(f"No chime: {error}\n")
+        return []
+
+
+def bench(ask: BenchAsk, out: TextIO, err: TextIO) -> int:
+    """Measure what counting costs here."""
+    video = str(ask.video or sample_clip())
+    if ask.child:
+        out.write(json.dumps({"peak_rss_mb": _product_rss_mb(video, ask)}) + "\n")
+        return 0
+    if err.isatty():
+        err.write("Measuring; this takes about a minute.\n")
+    detectors = {threads: DetectorChoice(ask.model, threads).open() for threads in (1, 2)}
+    with closing(OpenCvCamera(video, fps=10.0)) as camera:
+        empty = empty_pictures(camera)
+    with closing(OpenCvCamera(video, fps=10.0)) as camera:
+        measured = costs(frames_of(camera, ask.frames, perf_ns), empty, dict(detectors), perf_ns)
+    one = detectors[1]
+    tensor = one.prepare(empty[0])
+    invoke = compared_invoke(ask.model or DEFAULT_MODEL, lambda: one.invoke(tensor), perf_ns)
+    report = BenchReport(measured, _child_rss_mb(video, ask), invoke, Path(video).name)
+    out.write(report.json() if ask.as_json else report.text())
+    return 0 if report.within or not ask.check else 1
+
+
+def _product_rss_mb(video: str, ask: BenchAsk) -> float:
+    """Peak memory of this process after it has counted for a while as the product does."""
+    eye = eye_for(Mount.OBLIQUE, DetectorChoice(ask.model).open)
+    with closing(OpenCvCamera(video, fps=10.0)) as camera:
+        replay(_FirstFrames(camera, RSS_FRAMES), eye, _scene_opener(Plan((MIDDLE_LINE,))))
+    return peak_rss_mb()
+
+
+class _FirstFrames:
+    """A camera that ends early."""
+
+    def __init__(self, camera: Camera, frames: int) -> None:
+        self._camera, self._left = camera, frames
+
+    def read(self) -> Frame | None:
+        self._left -= 1
+        return self._camera.read() if self._left >= 0 else None
+
+    def close(self) -> None:
+        self._camera.close()
+
+
+def _child_rss_mb(video: str, ask: BenchAsk) -> float:
+    """The product alone in a process of its own: this one holds the bench's pictures too."""
+    command = [sys.executable, "-m", "edge", "bench", "--child", "--video", video]
+    command += ["--model", str(ask.model)] if ask.model else []
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ourselves
+    if done.returncode != 0:
+        raise AcmError(f"The memory could not be measured: {done.stderr.strip()}")
+    return float(json.loads(done.stdout)["peak_rss_mb"])

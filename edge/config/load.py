@@ -1,0 +1,116 @@
+"""Reads the settings file and tells every fault at once, each with its line, its place and what is allowed."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from edge.config.faults import told_faults, written
+from edge.config.schema import Config
+from edge.core.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edge.config.faults import Place
+
+HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\s\"'-]+?)\s*\]\]?\s*(?:#.*)?$")
+KEY = re.compile(r"\s*([\w\"'-]+(?:\s*\.\s*[\w\"'-]+)*)\s*=")
+SYNTAX_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
+
+
+def load_config(path: Path) -> Config:
+    """Read and check a settings file.
+
+    Raises ``ConfigError``; its message has a line for each fault: ``FILE:LINE: place: what is wrong; what is allowed``.
+    """
+    return config_from(_read(path), str(path))
+
+
+def config_from(text: str, file: str) -> Config:
+    """Check settings given as text; ``file`` is how messages call it. Raises ``ConfigError`` like ``load_config``."""
+    try:
+        return Config.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(_syntax_fault(str(error), text, file)) from None
+    except ValidationError as error:
+        lines = key_lines(text)
+        faults = [(_line_of(place, lines), written(place), fault) for place, fault in told_faults(error, Config)]
+        faults.sort(key=lambda fault: fault[0])
+        raise ConfigError("\n".join(f"{file}:{n}: {place}: {_ended(fault)}" for n, place, fault in faults)) from None
+
+
+def key_lines(text: str) -> dict[Place, int]:
+    """On which line (from 1) each table and key of a TOML text stands, by its place.
+
+    What stands inside a value (an inline table, a list over several lines) has no line of its own here.
+    """
+    lines: dict[Place, int] = {}
+    counts: dict[Place, int] = {}
+    table: Place = ()
+    for number, row in enumerate(text.splitlines(), start=1):
+        header, key = HEADER.match(row), KEY.match(row)
+        if header is not None and not row.lstrip().startswith("[["):
+            table = _indexed(_parts(header[2]), counts)
+        elif header is not None:
+            parts = _parts(header[2])
+            array = (*_indexed(parts[:-1], counts), parts[-1])
+            counts[array] = counts.get(array, -1) + 1
+            lines.setdefault(array, number)
+            table = (*array, counts[array])
+        if header is not None:
+            lines.setdefault(table, number)
+        elif key is not None:
+            lines.setdefault((*table, *_parts(key[1])), number)
+    return lines
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("\"'") for part in dotted.split("."))
+
+
+def _indexed(parts: tuple[str, ...], counts: dict[Place, int]) -> Place:
+    """A header's place: below a list of tables it means the latest one."""
+    place: Place = ()
+    for part in parts:
+        place = (*place, part)
+        if place in counts:
+            place = (*place, counts[place])
+    return place
+
+
+def _line_of(place: Place, lines: dict[Place, int]) -> int:
+    """The line of a place, or of the nearest thing around it."""
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place, 1)
+
+
+def _ended(fault: str) -> str:
+    return fault if fault.endswith("?") else f"{fault}."
+
+
+def _syntax_fault(told: str, text: str, file: str) -> str:
+    place = SYNTAX_PLACE.search(told)
+    number = int(place[1]) if place and place[1] else max(1, len(text.splitlines()))
+    what = SYNTAX_PLACE.sub("", told)
+    return f"{file}:{number}: is not TOML here: {what[:1].lower()}{what[1:]}."
+
+
+def _read(path: Path) -> str:
+    try:
+        # Editors on Windows put a byte order mark in front, which TOML does not know.
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); name a settings file.") from None
+    except UnicodeDecodeError as error:
+        number = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{path}:{number}: is not text in UTF-8; save the file as UTF-8.") from None

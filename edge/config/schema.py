@@ -1,0 +1,181 @@
+"""What can be set: one model for each table of the settings file. ``config/acm.toml`` shows it all, explained.
+
+A field's description says what is allowed; it ends the sentence a person reads who wrote something else.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from edge.config.lines import line_fault, tripwire
+from edge.core.geometry import distance
+from edge.core.model import Mount, Zone
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from edge.core.model import Tripwire
+
+FEWEST_CORNERS = 3
+# Less floor than a hundredth by a hundredth of the picture is a slip of the hand.
+LEAST_AREA = 0.0001
+
+
+def _telling(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("telling", "{sentence}", {"sentence": sentence})
+
+
+def _unique(names: list[str], what: str) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise _telling(f"two {what} are called {twice!r}; give each its own name")
+
+
+def _known_time_zone(name: str) -> str:
+    if name == "UTC":
+        return name
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        known = available_timezones()
+        if not known:
+            raise _telling("this machine has no list of time zones; install the package tzdata") from None
+        near = get_close_matches(name, known, n=1, cutoff=0.6)
+        hint = f"did you mean {near[0]}?" if near else "give one such as Europe/Paris"
+        raise _telling(f"there is no time zone {name!r}; {hint}") from None
+    return name
+
+
+Fraction = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
+Place = tuple[Fraction, Fraction]
+Name = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^\S(.*\S)?$")]
+Whole = Annotated[int, Field(strict=True)]
+Switch = Annotated[bool, Field(strict=True)]
+
+
+class Table(BaseModel):
+    """A table of the file: unchangeable, and nothing unknown in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LineTable(Table):
+    """``[[camera.line]]``: a line at which people are counted."""
+
+    name: Name = Field(description="what the line is called, up to 40 characters")
+    start: Place = Field(alias="from", description="one end as two fractions of the picture from 0 to 1")
+    end: Place = Field(alias="to", description="the other end as two fractions of the picture from 0 to 1")
+    motion: Literal["left-to-right", "right-to-left", "top-to-bottom", "bottom-to-top"] = Field(
+        alias="in", description='"left-to-right", "right-to-left", "top-to-bottom" or "bottom-to-top"'
+    )
+
+    @model_validator(mode="after")
+    def _countable(self) -> Self:
+        fault = line_fault(self.start, self.end, self.motion)
+        if fault:
+            raise _telling(fault)
+        return self
+
+
+class ZoneTable(Table):
+    """``[[camera.zone]]``: an area of floor whose visitors are timed."""
+
+    name: Name = Field(description="what the zone is called, up to 40 characters")
+    corners: tuple[Place, ...] = Field(
+        min_length=FEWEST_CORNERS,
+        description="three corners or more, each as two fractions of the picture from 0 to 1",
+    )
+
+    @model_validator(mode="after")
+    def _has_area(self) -> Self:
+        before = (*self.corners[-1:], *self.corners[:-1])
+        twice_area = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(before, self.corners, strict=True))
+        if abs(twice_area) / 2 < LEAST_AREA or any(
+            distance(a, b) == 0 for a, b in zip(before, self.corners, strict=True)
+        ):
+            raise _telling("the corners enclose no floor; give them in order around the zone, each once")
+        return self
+
+
+class CameraTable(Table):
+    """``[[camera]]``: a camera, how it looks at people, its lines and zones."""
+
+    name: Name = Field(default="door", description="what the camera is called, up to 40 characters")
+    source: str = Field(
+        default="/dev/video0", min_length=1, description="a device, a video file or an rtsp:// or http:// address"
+    )
+    mount: Mount = Field(default=Mount.OBLIQUE, description='"oblique" or "overhead"')
+    fps: Annotated[float, Field(strict=True, ge=1, le=60, allow_inf_nan=False)] = Field(
+        default=10.0, description="pictures a second from 1 to 60"
+    )
+    line: tuple[LineTable, ...] = Field(default=(), description="tables headed [[camera.line]]")
+    zone: tuple[ZoneTable, ...] = Field(default=(), description="tables headed [[camera.zone]]")
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        _unique([line.name for line in self.line], "lines of this camera")
+        _unique([zone.name for zone in self.zone], "zones of this camera")
+        return self
+
+    def tripwires(self) -> tuple[Tripwire, ...]:
+        """The lines, turned so that their way in is in."""
+        return tuple(tripwire(line.name, line.start, line.end, line.motion) for line in self.line)
+
+    def zones(self) -> tuple[Zone, ...]:
+        """The zones."""
+        return tuple(Zone(zone.name, zone.corners) for zone in self.zone)
+
+
+class DetectorTable(Table):
+    """``[detector]``: what finds people in a picture (oblique mounts)."""
+
+    model: str = Field(default="", description='the path of a .tflite detector, or "" for the one that ships')
+    threads: Whole = Field(default=1, ge=1, le=16, description="a whole number of processor threads from 1 to 16")
+    delegate: str = Field(default="", description='an accelerator library, or "" for none')
+
+
+class SoundTable(Table):
+    """``[sound]``: what is heard in the shop."""
+
+    enabled: Switch = Field(default=True, description="true or false")
+    arrival: str = Field(default="two-tone", min_length=1, description="the name of a chime, such as two-tone")
+    volume: Fraction = Field(default=0.8, description="loudness from 0 to 1")
+
+
+class SiteTable(Table):
+    """``[site]``: where the box hangs."""
+
+    name: str = Field(default="", max_length=80, description="what the shop is called, up to 80 characters")
+    time_zone: Annotated[str, AfterValidator(_known_time_zone)] = Field(
+        default="UTC", description="the name of a time zone, such as Europe/Paris"
+    )
+
+
+class Config(Table):
+    """The whole file."""
+
+    site: SiteTable = Field(default=SiteTable(), description="a table headed [site]")
+    camera: tuple[CameraTable, ...] = Field(default=(), description="tables headed [[camera]], with two brackets")
+    detector: DetectorTable = Field(default=DetectorTable(), description="a table headed [detector]")
+    sound: SoundTable = Field(default=SoundTable(), description="a table headed [sound]")
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        _unique([camera.name for camera in self.camera], "cameras")
+        return self
+
+    def tripwires(self, camera: str) -> tuple[Tripwire, ...]:
+        """The lines of the camera of this name (``KeyError`` if there is none)."""
+        return self._camera(camera).tripwires()
+
+    def zones(self, camera: str) -> tuple[Zone, ...]:
+        """The zones of the camera of this name (``KeyError`` if there is none)."""
+        return self._camera(camera).zones()
+
+    def _camera(self, name: str) -> CameraTable:
+        return {camera.name: camera for camera in self.camera}[name]

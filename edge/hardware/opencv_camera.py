@@ -1,0 +1,274 @@
+"""Cameras that OpenCV can read: video files, V4L2 devices, network streams."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import TYPE_CHECKING, Any, Protocol
+
+import cv2
+import numpy as np
+
+from edge.core.backoff import Reconnect
+from edge.core.clock import Clock, SystemClock
+from edge.core.errors import CameraError
+from edge.core.frame import Frame
+from edge.hardware.frame_times import RecordingTimes, Thinning, sane_fps
+from edge.hardware.video_source import Kind, Limits, Source, opened, source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+TIMEOUT_S = 10.0
+# Less than this may be missing at a recording's end: sound often lasts a little longer than the pictures.
+MISSING_S = 0.5
+MISSING_PART = 0.02
+BYTE_BITS = 8
+TWO_BYTE_YUV, BGRA = 2, 4
+
+
+class _Reader(Protocol):
+    @property
+    def warning(self) -> str | None: ...
+
+    @property
+    def retry_in_s(self) -> float: ...
+
+    def read(self) -> Frame | None: ...
+
+    def close(self) -> None: ...
+
+
+class OpenCvCamera:
+    """A video file, a V4L2 device (``/dev/video0`` or ``0``) or a stream (``rtsp://``, ``http://`` ...).
+
+    Opens at once, first picture included; raises ``CameraError`` if that cannot be done. For a stream that takes at
+    most ``timeout_s``, and each later read at most 0.35 of it.
+
+    ``fps`` thins the pictures out by their times; None gives all. Frames of a recording carry the seconds into it and
+    end with None; with ``realtime`` they are given at the pace they were shot, by way of ``wait(seconds)``. Frames of
+    devices and streams carry the clock's monotonic seconds and never end: a lost source raises ``CameraError`` on
+    every read until it is back. It is tried again on a read, but not before ``retry_in_s`` have passed, so whoever
+    reads should wait that long.
+    """
+
+    def __init__(  # noqa: PLR0913 - the name of a source and five things that have a good default
+        self,
+        source: str,
+        *,
+        fps: float | None = None,
+        realtime: bool = False,
+        timeout_s: float = TIMEOUT_S,
+        clock: Clock | None = None,
+        wait: Callable[[float], object] | None = None,
+        reconnect: Reconnect | None = None,
+    ) -> None:
+        clock = clock or SystemClock()
+        place, limits = source_of(source), Limits.within(timeout_s)
+        capture = opened(place, limits)
+        frames, file_fps = capture.get(cv2.CAP_PROP_FRAME_COUNT), capture.get(cv2.CAP_PROP_FPS)
+        # A recording on a web server has a length, a live stream has none.
+        recorded = place.kind is Kind.FILE or (place.place.lower().startswith("http") and frames > 0)
+        self.duration_s = _duration_s(frames, file_fps) if recorded else None
+        self._reader: _Reader
+        if recorded:
+            pace = _Pace(clock, wait) if realtime else None
+            self._reader = _Recording(place, capture, Thinning(fps), self.duration_s, pace)
+        else:
+            live = _Live(place, lambda: opened(place, limits), clock, reconnect or Reconnect())
+            live.start(capture, Thinning(fps))
+            self._reader = live
+
+    @property
+    def warning(self) -> str | None:
+        """One sentence once a recording turned out to be incomplete, else None."""
+        return self._reader.warning
+
+    @property
+    def retry_in_s(self) -> float:
+        """Seconds until a lost source is tried again, 0 while it is not lost."""
+        return self._reader.retry_in_s
+
+    def read(self) -> Frame | None:
+        """Return the next frame, or None at a recording's end or after ``close``; ``CameraError`` if it is lost."""
+        return self._reader.read()
+
+    def close(self) -> None:
+        """Let go of the source. A read that is waiting for the right moment ends; may be called twice."""
+        self._reader.close()
+
+
+def _duration_s(frames: float, fps: float) -> float | None:
+    rate = sane_fps(fps)
+    return frames / rate if rate is not None and frames > 0 else None
+
+
+class _Pace:
+    """Holds a recording back to the speed it was shot at."""
+
+    def __init__(self, clock: Clock, wait: Callable[[float], object] | None) -> None:
+        self._clock = clock
+        self._closed = Event()
+        self._wait = wait or self._closed.wait
+        self._start_s: float | None = None
+
+    def hold(self, t_s: float) -> bool:
+        """Return when it is time for the picture taken at ``t_s``; False if nobody wants it any more."""
+        now_s = self._clock.monotonic_s()
+        if self._start_s is None:
+            self._start_s = now_s - t_s
+        early_s = self._start_s + t_s - now_s
+        if early_s > 0:
+            self._wait(early_s)
+        return not self._closed.is_set()
+
+    def close(self) -> None:
+        """Hold nobody back any more."""
+        self._closed.set()
+
+
+class _Recording:
+    """Reads a file to its end, with the times the pictures have in it."""
+
+    retry_in_s = 0.0
+
+    def __init__(
+        self,
+        source: Source,
+        capture: cv2.VideoCapture,
+        thinning: Thinning,
+        duration_s: float | None,
+        pace: _Pace | None,
+    ) -> None:
+        self.warning: str | None = None
+        self._source, self._capture, self._thinning = source, capture, thinning
+        self._times = RecordingTimes(capture.get(cv2.CAP_PROP_FPS))
+        self._duration_s = duration_s
+        self._pace = pace
+        self._index = 0
+        self._over = False
+
+    def read(self) -> Frame | None:
+        while not self._over:
+            # The first picture was grabbed when the file was opened.
+            if self._index and not self._capture.grab():
+                self._end()
+                break
+            index = self._index
+            self._index += 1
+            t_s = self._times.at(index, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+            # A picture that is spoiled is left out: the next may be sound.
+            if self._thinning.keeps(t_s) and (image := _retrieved(self._capture)) is not None:
+                wanted = self._pace is None or self._pace.hold(t_s)
+                return Frame(image, t_s, index) if wanted else None
+        return None
+
+    def _end(self) -> None:
+        self._over = True
+        self._capture.release()
+        missing_s = (self._duration_s or 0.0) - self._times.end_s
+        if self._duration_s is not None and missing_s > max(MISSING_S, MISSING_PART * self._duration_s):
+            self.warning = (
+                f"{self._source.shown} is incomplete: it breaks off after {self._times.end_s:.1f} of"
+                f" {self._duration_s:.1f} s; what is there was used, record or copy it again for the rest."
+            )
+
+    def close(self) -> None:
+        self._over = True
+        if self._pace is not None:
+            self._pace.close()
+        self._capture.release()
+
+
+class _Live:
+    """Reads a source that goes on for ever, and gets it back when it is lost."""
+
+    warning: str | None = None
+
+    def __init__(
+        self, source: Source, reopen: Callable[[], cv2.VideoCapture], clock: Clock, reconnect: Reconnect
+    ) -> None:
+        self._source, self._reopen, self._clock, self._reconnect = source, reopen, clock, reconnect
+        self._capture: cv2.VideoCapture | None = None
+        self._thinning = Thinning(None)
+        self._grabbed = False
+        self._closed = False
+        self._index = 0
+
+    def start(self, capture: cv2.VideoCapture, thinning: Thinning) -> None:
+        """Go on with a capture whose first picture is grabbed."""
+        self._capture, self._thinning, self._grabbed = capture, thinning, True
+
+    @property
+    def retry_in_s(self) -> float:
+        return self._reconnect.wait_s(self._clock.monotonic_s())
+
+    def read(self) -> Frame | None:
+        while not self._closed:
+            capture = self._capture or self._opened_again()
+            if not self._grabbed and not capture.grab():
+                raise self._lost(f"{_capital(self._source.shown)} is lost")
+            self._grabbed = False
+            t_s = self._clock.monotonic_s()
+            index = self._index
+            self._index += 1
+            if self._thinning.keeps(t_s):
+                image = _retrieved(capture)
+                if image is None:
+                    raise self._lost(f"{_capital(self._source.shown)} sends broken pictures")
+                self._reconnect.succeeded()
+                return Frame(image, t_s, index)
+        return None
+
+    def _opened_again(self) -> cv2.VideoCapture:
+        if self.retry_in_s > 0:
+            raise CameraError(f"{_capital(self._source.shown)} is lost; trying again in {self.retry_in_s:.0f} s.")
+        try:
+            self._capture = self._reopen()
+        except CameraError as error:
+            pause_s = self._reconnect.failed(self._clock.monotonic_s())
+            raise CameraError(f"{error} Trying again in {pause_s:.0f} s.") from None
+        self._grabbed = True
+        return self._capture
+
+    def _lost(self, what: str) -> CameraError:
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None
+        pause_s = self._reconnect.failed(self._clock.monotonic_s())
+        return CameraError(f"{what}; check power, cable and network. Trying again in {pause_s:.0f} s.")
+
+    def close(self) -> None:
+        self._closed = True
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None
+
+
+def _capital(text: str) -> str:
+    """At a sentence's start; addresses stay as they are."""
+    return text[:1].upper() + text[1:] if text.startswith("camera ") else f"The stream {text}"
+
+
+def _retrieved(capture: cv2.VideoCapture) -> NDArray[np.uint8] | None:
+    """The picture grabbed last, or None if it cannot be decoded."""
+    try:
+        whole, image = capture.retrieve()
+    except cv2.error:
+        return None
+    return bgr(np.asarray(image)) if whole and np.size(image) else None
+
+
+def bgr(image: NDArray[Any]) -> NDArray[np.uint8]:
+    """Any picture a camera gives (grey, 16 bits, with alpha, YUYV) as height x width x 3, uint8, BGR."""
+    if image.dtype == np.uint16:
+        image = (image >> BYTE_BITS).astype(np.uint8)
+    channels = 1 if image.ndim == 2 else image.shape[2]  # noqa: PLR2004 - height and width only
+    if channels == 1:
+        image = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
+    elif channels == TWO_BYTE_YUV:
+        image = cv2.cvtColor(image, cv2.COLOR_YUV2BGR_YUYV)
+    elif channels == BGRA:
+        image = cv2.cvtColor(image, cv2.COLOR_BGRA2BGR)
+    return np.asarray(image, dtype=np.uint8)

@@ -1,0 +1,60 @@
+"""A file that appears whole or not at all, and whose place is tried before the long work, not after it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from edge.core.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+
+class WholeFile:
+    """Write to ``part``; ``keep`` puts it in its place, ``drop`` takes it away.
+
+    As a context manager it keeps the file unless an exception passes. Raises ``InputError`` at once if nothing can be
+    written there. ``where`` is the option that named the path.
+    """
+
+    def __init__(self, path: Path, where: str) -> None:
+        self.path = path
+        # Renaming over a device or a pipe (/dev/null, /dev/stdout) would replace it: such a thing is written directly.
+        self._direct = path.exists() and not path.is_file() and not path.is_dir()
+        self.part = path if self._direct else path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+        if path.is_dir():
+            raise InputError(f"{where}: {path} is a folder; name a file in it.")
+        if not path.parent.is_dir():
+            raise InputError(f"{where}: there is no folder {path.parent}; make it first or name another place.")
+        try:
+            with self.part.open("ab"):
+                pass
+        except OSError as error:
+            raise InputError(
+                f"{where}: {path} cannot be written ({error.strerror}); name a place you may write to."
+            ) from None
+
+    def keep(self) -> None:
+        """Put the written file in its place, over an older one."""
+        if not self._direct:
+            self.part.replace(self.path)
+
+    def drop(self) -> None:
+        """Leave no trace."""
+        if not self._direct:
+            self.part.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        """Nothing more to do: the place was tried on construction."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        """Keep what was written, or nothing of it."""
+        if kind is None:
+            self.keep()
+        else:
+            self.drop()

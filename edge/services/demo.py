@@ -1,0 +1,155 @@
+"""The demonstration: footage or a camera in real time, counts in the terminal, a chime, the painted picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Event as Flag
+from threading import Thread
+from typing import TYPE_CHECKING, Protocol
+
+from edge.core.errors import CameraError
+from edge.core.events import LineCrossed, LineTouched
+from edge.core.model import Direction
+from edge.services.handoff import LatestFrame
+from edge.services.replay import looks, replay
+from edge.vision.draw import Painter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TextIO
+
+    from edge.analytics.scene import Scene
+    from edge.core.events import Event
+    from edge.core.frame import Frame
+    from edge.core.model import Sighting
+    from edge.core.ports import Camera, Eye
+    from edge.services.replay import Outcome, Watcher
+    from edge.services.window import LivePicture
+
+TELL_EVERY_S = 10.0
+STOP_WITHIN_S = 2.0
+
+
+class Chime(Protocol):
+    """Something that sounds."""
+
+    def play(self, name: str) -> None:
+        """Sound the chime of this name; return at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """One demonstration. Each pass over footage starts from nothing: the same people must not be counted twice."""
+
+    open_camera: Callable[[], Camera]
+    open_eye: Callable[[], Eye]
+    open_scene: Callable[[float], Scene]
+
+    def play(self, watchers: Sequence[Watcher]) -> Outcome:
+        """Show the footage once, in real time; frames the machine has no time for are left out."""
+        latest, stop = LatestFrame(), Flag()
+        camera = self.open_camera()
+        reader = Thread(target=_read, args=(camera, latest, stop), name="capture", daemon=True)
+        reader.start()
+        try:
+            return replay(_Newest(latest), self.open_eye(), self.open_scene, watchers)
+        finally:
+            stop.set()
+            reader.join(STOP_WITHIN_S)
+            # A reader stuck in a silent stream still holds the camera; it ends with the process.
+            if not reader.is_alive():
+                camera.close()
+
+
+class _Newest:
+    """The handoff as a camera: the frame most lately read."""
+
+    def __init__(self, latest: LatestFrame) -> None:
+        self._latest = latest
+
+    def read(self) -> Frame | None:
+        return self._latest.take()
+
+    def close(self) -> None:
+        """Nothing: the reader owns the camera."""
+
+
+def _read(camera: Camera, latest: LatestFrame, stop: Flag) -> None:
+    error: CameraError | None = CameraError("The camera stopped unexpectedly.")
+    try:
+        while not stop.is_set() and (frame := camera.read()) is not None:
+            latest.put(frame)
+        error = None
+    except CameraError as broken:
+        error = broken
+    finally:
+        # Whatever happened, the other thread must not wait for ever.
+        latest.end(error)
+
+
+class Showing:
+    """Paints each frame for the window."""
+
+    def __init__(self, picture: LivePicture) -> None:
+        self._picture = picture
+        self._painter = Painter()
+
+    def saw(self, frame: Frame, sighting: Sighting, scene: Scene, events: Sequence[Event]) -> None:  # noqa: ARG002 - Watcher
+        """Show the painted frame."""
+        self._picture.show(self._painter.paint(frame, sighting, looks(scene), scene.inside))
+
+
+class Ringing:
+    """Sounds the chime as soon as an arrival is foreseen."""
+
+    def __init__(self, speaker: Chime) -> None:
+        self._speaker = speaker
+
+    def saw(self, frame: Frame, sighting: Sighting, scene: Scene, events: Sequence[Event]) -> None:  # noqa: ARG002 - Watcher
+        """Listen for arrivals."""
+        if any(isinstance(event, LineTouched) and event.direction is Direction.IN for event in events):
+            self._speaker.play("two-tone")
+
+
+class Telling:
+    """Counts in the terminal: one line rewritten, or, into a file or journal, a line per crossing and every 10 s."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._live = out.isatty()
+        self._told_t_s = 0.0
+
+    def saw(self, frame: Frame, sighting: Sighting, scene: Scene, events: Sequence[Event]) -> None:  # noqa: ARG002 - Watcher
+        """Tell how it stands."""
+        if self._live:
+            self._out.write(f"\r\033[K{standing(scene, frame.t_s)}")
+            self._out.flush()
+            return
+        crossed = [event for event in events if isinstance(event, LineCrossed)]
+        for event in crossed:
+            self._say(f"{clock(event.t_s)}  {event.line}: {event.direction.value}  ->  {standing(scene)}")
+        if frame.t_s - self._told_t_s >= TELL_EVERY_S:
+            self._told_t_s = frame.t_s
+            self._say(standing(scene, frame.t_s))
+
+    def end(self) -> None:
+        """Leave the rewritten line standing."""
+        if self._live:
+            self._say("")
+
+    def _say(self, text: str) -> None:
+        self._out.write(text + "\n")
+        self._out.flush()
+
+
+def standing(scene: Scene, t_s: float | None = None) -> str:
+    """How many came in, went out and are inside, over all lines."""
+    entered = sum(total[Direction.IN] for total in scene.totals.values())
+    left = sum(total[Direction.OUT] for total in scene.totals.values())
+    when = "" if t_s is None else f"{clock(t_s)}  "
+    return f"{when}in {entered}  out {left}  inside {scene.inside}"
+
+
+def clock(t_s: float) -> str:
+    """Seconds as minutes and seconds."""
+    return f"{int(t_s) // 60:02d}:{int(t_s) % 60:02d}"
