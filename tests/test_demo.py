@@ -183,7 +183,8 @@ def test_the_window_shows_the_painted_picture_on_this_machine_only() -> None:
         for address, host, code in (("frame.jpg", "shop.example", 403), ("other", None, 404)):
             with pytest.raises(urllib.error.HTTPError) as caught:
                 got(window.address + address, host)
-            assert caught.value.code == code
+            with caught.value as answer:
+                assert answer.code == code
 
 
 def test_the_film_ends_when_the_window_closes() -> None:

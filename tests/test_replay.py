@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
-from edge.config.truth import TruthLine
 
 from edge.analytics.scene import Scene
+from edge.config.truth import TruthLine
 from edge.core.errors import CameraError, InputError
 from edge.core.frame import Frame
 from edge.core.model import Box, Detection, Direction, Mount, Tripwire

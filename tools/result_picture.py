@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
-from edge.hardware.opencv_camera import OpenCvCamera
-from edge.host.sample_clip import sample_clip
 
 from edge.analytics.scene import Scene
 from edge.app import SAMPLE_LINE, DetectorChoice, eye_for
 from edge.core.model import Mount
+from edge.hardware.opencv_camera import OpenCvCamera
+from edge.host.sample_clip import sample_clip
 from edge.services.replay import looks, replay
 from edge.vision.draw import Painter
 
@@ -55,7 +55,7 @@ class Snapshot:
 def main() -> None:
     """Replay the sample clip and write the picture, as good as fits."""
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else OUT
-    snapshot = Snapshot(float(sys.argv[2]) if len(sys.argv) > 2 else AT_S)  # noqa: PLR2004 - the second word
+    snapshot = Snapshot(float(sys.argv[2]) if len(sys.argv) > 2 else AT_S)
     with closing(OpenCvCamera(str(sample_clip()), fps=10.0)) as camera:
         eye = eye_for(Mount.OBLIQUE, DetectorChoice().open)
         replay(camera, eye, lambda aspect: Scene([SAMPLE_LINE], (), aspect), [snapshot])

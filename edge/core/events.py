@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from edge.core.model import Direction
@@ -92,4 +92,4 @@ class VisitEnded:
     stay_s: float
 
 
-Event = Union[LineTouched, LineCrossed, TrackRejected, ZoneEntered, ZoneExited, OccupancyChanged, VisitEnded]
+Event = LineTouched | LineCrossed | TrackRejected | ZoneEntered | ZoneExited | OccupancyChanged | VisitEnded

@@ -1,4 +1,4 @@
-"""Devices that are not there: scripted people before a camera, a detector that knows the script, a speaker with a diary.
+"""Devices that are not there: scripted people, a camera that draws them, a detector that knows them, a speaker.
 
 They behave as the real ones do and keep what happened. The script gives the exact truth to compare a count with.
 """

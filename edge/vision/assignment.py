@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # A pair dearer than this is no pair; real costs are a few units at most.
 NO_PAIR = 1e6
@@ -59,7 +62,9 @@ def _augment(costs: list[list[float]]) -> list[tuple[int, int]]:
             if owner[column] < 0:
                 break
             row = owner[column]
-        _reprice(start, cheapest, done, column, owner, row_price, column_price)
+        row_price[start] += cheapest[column]
+        slack = {c: cheapest[column] - cheapest[c] for c, settled in enumerate(done) if settled and c != column}
+        _reprice(slack, owner, row_price, column_price)
         while column >= 0:
             before = via[column]
             owner[column] = owner[before] if before >= 0 else start
@@ -67,19 +72,8 @@ def _augment(costs: list[list[float]]) -> list[tuple[int, int]]:
     return [(owner[c], c) for c in range(real) if owner[c] >= 0 and costs[owner[c]][c] < NO_PAIR]
 
 
-def _reprice(
-    start: int,
-    cheapest: list[float],
-    done: list[bool],
-    last: int,
-    owner: list[int],
-    row_price: list[float],
-    column_price: list[float],
-) -> None:
-    """Keep every paired edge at zero reduced cost after a search that ended in column ``last``."""
-    row_price[start] += cheapest[last]
-    for c, settled in enumerate(done):
-        if settled and c != last:
-            slack = cheapest[last] - cheapest[c]
-            row_price[owner[c]] += slack
-            column_price[c] -= slack
+def _reprice(slack: dict[int, float], owner: list[int], row_price: list[float], column_price: list[float]) -> None:
+    """Keep every paired edge at zero reduced cost: a search passed these columns by this much before its end."""
+    for column, spare in slack.items():
+        row_price[owner[column]] += spare
+        column_price[column] -= spare

@@ -24,8 +24,8 @@ def zone_events(places: list[tuple[float, float, float]], *zones: Zone) -> list[
     """One track through ``(t_s, x, foot)``, lost at the last of them."""
     scene = Scene([], zones or (MAT,), ASPECT)
     events = [e for t_s, x, y in places for e in scene.update(Sighting(t_s, (track(x, y, t_s),)))]
-    t_s, x, y = places[-1]
-    return events + scene.update(Sighting(t_s + 2.1, (), (1,)))
+    last_t_s = places[-1][0]
+    return events + scene.update(Sighting(last_t_s + 2.1, (), (1,)))
 
 
 def test_in_and_out_again() -> None:
