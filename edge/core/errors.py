@@ -26,6 +26,10 @@ class DeviceError(AcmError):
     """A part the product can do without for a while (a sound card, a relay) is missing or refuses to work."""
 
 
+class DeviceLostError(DeviceError):
+    """A device is still lost, as was told already when it was lost: nothing new for anybody to read."""
+
+
 class ModelError(InputError):
     """A detector model cannot be loaded or does not look like a person detector."""
 

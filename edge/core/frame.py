@@ -9,14 +9,34 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from edge.core.light import Exposure
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """How hard the camera had to try for a picture; None for what it does not tell.
+
+    ``exposure_s`` is how long it was exposed, ``gain`` how many times it was amplified (analogue times digital),
+    ``lux`` how bright the camera takes the scene to be.
+    """
+
+    exposure_s: float | None = None
+    gain: float | None = None
+    lux: float | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture: ``image`` is height x width x 3, uint8, BGR (grey cameras repeat the channel)."""
+    """One picture: ``image`` is height x width x 3, uint8, BGR (grey cameras repeat the channel).
+
+    ``exposure`` is what the camera tells of the picture's light, None if it tells nothing.
+    """
 
     image: NDArray[np.uint8]
     t_s: float
     index: int = 0
+    exposure: Exposure | None = None
+    exposure: Exposure | None = None
 
     @property
     def width_px(self) -> int:

@@ -26,13 +26,43 @@ class Camera(Protocol):
 
 
 class Speaker(Protocol):
-    """Makes itself heard."""
+    """Makes itself heard. A lost speaker is no reason to stop: it comes back by itself as long as it is tended."""
 
-    def play(self, sound: str) -> None:
-        """Start a sound, by its name or the path of a file; return at once. ``DeviceError`` if it cannot be played."""
+    def load(self, sound: str) -> None:
+        """Make a sound ready, so that playing it need not wait for its file. ``DeviceError`` if there is no such one."""
+
+    def play(self, sound: str, volume: float = 1.0) -> float:
+        """Start a sound, by its name or the path of a file; return at once.
+
+        ``volume`` (0..1) is a part of the loudness set for the speaker. Returns the monotonic seconds at which the
+        first sample was queued. Raises ``DeviceError`` if the sound cannot be played, and ``DeviceLostError`` (which
+        is one) while the device is lost: ``tend`` tells that once, so nobody need tell it again.
+        """
+
+    def tend(self) -> str | None:
+        """Look after the device: to be called about once a second, where it may wait for a moment.
+
+        Returns a sentence when the device was lost or is back since the last call, else None.
+        """
 
     def close(self) -> None:
         """Fall silent and let go of the device; may be called twice."""
+
+
+class Display(Protocol):
+    """Shows people at the door how full it is. All calls come from one thread: screens insist on that."""
+
+    def show(self, inside: int, limit: int | None = None) -> None:
+        """Show how many are inside; with a ``limit`` also whether one more may come in. Cheap if nothing changed.
+
+        Raises ``DeviceError`` if the screen is lost, and ``DeviceLostError`` while that is known already.
+        """
+
+    def tend(self) -> str | None:
+        """Look after the device: to be called about once a second. Returns a sentence when it was lost or is back."""
+
+    def close(self) -> None:
+        """Let go of the screen; may be called twice."""
 
 
 class Detector(Protocol):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from edge.core.errors import DeviceError
+from edge.core.errors import DeviceError, DeviceLostError
 from edge.core.frame import Frame
 from edge.core.geometry import offset_from_line
 from edge.core.model import Box, Detection, Direction, Mount
@@ -219,19 +219,43 @@ class SimDetector:
 
 
 class SimSpeaker:
-    """Keeps what it was to play: ``(t_s, sound)``, with the clock's monotonic seconds. ``lost`` pulls the plug."""
+    """Keeps what it was to play: ``(t_s, sound)``, with the clock's monotonic seconds, and how loud.
+
+    Setting ``lost`` pulls the plug; the next ``tend`` tells it, as it tells that the speaker is back.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self.loaded: set[str] = set()
         self.played: list[tuple[float, str]] = []
+        self.volumes: list[float] = []
         self.lost = False
         self.closed = False
+        self._told_lost = False
 
-    def play(self, sound: str) -> None:
-        """Note the sound; ``DeviceError`` while lost or when closed."""
-        if self.lost or self.closed:
-            raise DeviceError("The speaker is gone; counting goes on without the chime.")
-        self.played.append((self._clock.monotonic_s(), sound))
+    def load(self, sound: str) -> None:
+        """Note that the sound is at hand; every sound exists."""
+        self.loaded.add(sound)
+
+    def play(self, sound: str, volume: float = 1.0) -> float:
+        """Note the sound and return when; ``DeviceLostError`` while lost, ``DeviceError`` when closed."""
+        if self.closed:
+            raise DeviceError("The speaker is closed; counting goes on without the chime.")
+        if self.lost:
+            raise DeviceLostError("The speaker is lost; counting goes on without the chime.")
+        now_s = self._clock.monotonic_s()
+        self.played.append((now_s, sound))
+        self.volumes.append(volume)
+        return now_s
+
+    def tend(self) -> str | None:
+        """Tell once that the speaker was lost, and once that it is back."""
+        if self.lost == self._told_lost:
+            return None
+        self._told_lost = self.lost
+        if self.lost:
+            return "The speaker is lost; counting goes on without the chime."
+        return "The speaker is back."
 
     def close(self) -> None:
         """Play no more; may be called twice."""

@@ -33,7 +33,7 @@ STOP_WITHIN_S = 2.0
 class Chime(Protocol):
     """Something that sounds."""
 
-    def play(self, name: str) -> None:
+    def play(self, name: str) -> object:
         """Sound the chime of this name; return at once."""
 
 
