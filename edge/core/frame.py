@@ -9,21 +9,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from edge.core.light import Exposure
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """How hard the camera had to try for a picture; None for what it does not tell.
-
-    ``exposure_s`` is how long it was exposed, ``gain`` how many times it was amplified (analogue times digital),
-    ``lux`` how bright the camera takes the scene to be.
-    """
-
-    exposure_s: float | None = None
-    gain: float | None = None
-    lux: float | None = None
-
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -35,7 +20,6 @@ class Frame:
     image: NDArray[np.uint8]
     t_s: float
     index: int = 0
-    exposure: Exposure | None = None
     exposure: Exposure | None = None
 
     @property
