@@ -11,6 +11,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Exposure:
+    """How hard the camera had to try for a picture; None for what it does not tell.
+
+    ``exposure_s`` is how long it was exposed, ``gain`` how many times it was amplified (analogue times digital),
+    ``lux`` how bright the camera takes the scene to be.
+    """
+
+    exposure_s: float | None = None
+    gain: float | None = None
+    lux: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One picture: ``image`` is height x width x 3, uint8, BGR (grey cameras repeat the channel).
 

@@ -29,7 +29,7 @@ class Speaker(Protocol):
     """Makes itself heard. A lost speaker is no reason to stop: it comes back by itself as long as it is tended."""
 
     def load(self, sound: str) -> None:
-        """Make a sound ready, so that playing it need not wait for its file; ``DeviceError`` if there is no such one."""
+        """Make a sound ready, so that playing it need not wait for a file; ``DeviceError`` if there is none such."""
 
     def play(self, sound: str, volume: float = 1.0) -> float:
         """Start a sound, by its name or the path of a file; return at once.
