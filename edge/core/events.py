@@ -92,4 +92,38 @@ class VisitEnded:
     stay_s: float
 
 
-Event = LineTouched | LineCrossed | TrackRejected | ZoneEntered | ZoneExited | OccupancyChanged | VisitEnded
+@dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    """A button was pressed, or a contact became active. ``t_s`` is on the box's own monotonic clock."""
+
+    t_s: float
+    button: str
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonReleased:
+    """A button was let go, or a contact became inactive, after ``held_s`` seconds."""
+
+    t_s: float
+    button: str
+    held_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NightFell:
+    """A camera went over to its lamp. ``t_s`` is on the box's own monotonic clock."""
+
+    t_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DayBroke:
+    """A camera sees without its lamp again."""
+
+    t_s: float
+
+
+Event = (
+    LineTouched | LineCrossed | TrackRejected | ZoneEntered | ZoneExited | OccupancyChanged | VisitEnded
+    | ButtonPressed | ButtonReleased | NightFell | DayBroke
+)  # fmt: skip

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from edge.core.frame import Frame
+    from edge.core.light import LightMode
     from edge.core.model import Detection, Sighting
 
 
@@ -63,6 +64,64 @@ class Display(Protocol):
 
     def close(self) -> None:
         """Let go of the screen; may be called twice."""
+
+
+class Relay(Protocol):
+    """A switch for something electric. Opened, it is in its safe state at once, without passing the other one.
+
+    After ``close`` nobody drives the line: only what is wired to it decides (``config/switches.py`` says which
+    relays that leaves on).
+    """
+
+    name: str
+    safe: bool
+
+    @property
+    def on(self) -> bool:
+        """Whether it was last switched on."""
+
+    def set(self, on: bool) -> None:  # noqa: FBT001 - what a switch is set to is on or off
+        """Switch it. ``DeviceError`` if it is closed or its pin is lost."""
+
+    def close(self) -> None:
+        """Go to the safe state and let go of the pin; may be called twice."""
+
+
+class Button(Protocol):
+    """A push-button or contact."""
+
+    name: str
+
+    @property
+    def pressed(self) -> bool:
+        """Whether it is active now (``DeviceError`` if it is closed)."""
+
+    def take_presses(self) -> int:
+        """How many times it became active since the last call, even if it is let go again already."""
+
+    def close(self) -> None:
+        """Let go of the pin; may be called twice."""
+
+
+class Infrared(Protocol):
+    """A camera's infra-red parts: lamp, filter before the sensor, colourless picture."""
+
+    @property
+    def mode(self) -> LightMode:
+        """What it was last asked for."""
+
+    @property
+    def lit(self) -> bool:
+        """Whether the lamp is on now."""
+
+    def want(self, mode: LightMode, now_s: float) -> float | None:
+        """Begin to change to a mode; return when ``step`` is to be called next, None if all is done."""
+
+    def step(self, now_s: float) -> float | None:
+        """Do what is due; return when to call again, None if all is done. ``DeviceError`` if a pin is lost."""
+
+    def close(self) -> None:
+        """Put the lamp out, release the filter's motor and let go of the pins; may be called twice."""
 
 
 class Detector(Protocol):
