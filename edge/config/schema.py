@@ -9,10 +9,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field, model_validator
 
 from edge.config.lines import line_fault, tripwire
+from edge.config.table import Fraction, Name, Place, Switch, Table, Whole, telling, unique
 from edge.core.geometry import distance
 from edge.core.model import Mount, Zone
 
@@ -26,16 +26,6 @@ FEWEST_CORNERS = 3
 LEAST_AREA = 0.0001
 
 
-def _telling(sentence: str) -> PydanticCustomError:
-    return PydanticCustomError("telling", "{sentence}", {"sentence": sentence})
-
-
-def _unique(names: list[str], what: str) -> None:
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise _telling(f"two {what} are called {twice!r}; give each its own name")
-
-
 def _known_time_zone(name: str) -> str:
     if name == "UTC":
         return name
@@ -44,24 +34,11 @@ def _known_time_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         known = available_timezones()
         if not known:
-            raise _telling("this machine has no list of time zones; install the package tzdata") from None
+            raise telling("this machine has no list of time zones; install the package tzdata") from None
         near = get_close_matches(name, known, n=1, cutoff=0.6)
         hint = f"did you mean {near[0]}?" if near else "give one such as Europe/Paris"
-        raise _telling(f"there is no time zone {name!r}; {hint}") from None
+        raise telling(f"there is no time zone {name!r}; {hint}") from None
     return name
-
-
-Fraction = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
-Place = tuple[Fraction, Fraction]
-Name = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^\S(.*\S)?$")]
-Whole = Annotated[int, Field(strict=True)]
-Switch = Annotated[bool, Field(strict=True)]
-
-
-class Table(BaseModel):
-    """A table of the file: unchangeable, and nothing unknown in it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class LineTable(Table):
@@ -78,7 +55,7 @@ class LineTable(Table):
     def _countable(self) -> Self:
         fault = line_fault(self.start, self.end, self.motion)
         if fault:
-            raise _telling(fault)
+            raise telling(fault)
         return self
 
 
@@ -98,7 +75,7 @@ class ZoneTable(Table):
         if abs(twice_area) / 2 < LEAST_AREA or any(
             distance(a, b) == 0 for a, b in zip(before, self.corners, strict=True)
         ):
-            raise _telling("the corners enclose no floor; give them in order around the zone, each once")
+            raise telling("the corners enclose no floor; give them in order around the zone, each once")
         return self
 
 
@@ -118,8 +95,8 @@ class CameraTable(Table):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        _unique([line.name for line in self.line], "lines of this camera")
-        _unique([zone.name for zone in self.zone], "zones of this camera")
+        unique([line.name for line in self.line], "lines of this camera")
+        unique([zone.name for zone in self.zone], "zones of this camera")
         return self
 
     def tripwires(self) -> tuple[Tripwire, ...]:
@@ -166,7 +143,7 @@ class Config(Table):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        _unique([camera.name for camera in self.camera], "cameras")
+        unique([camera.name for camera in self.camera], "cameras")
         return self
 
     def tripwires(self, camera: str) -> tuple[Tripwire, ...]:
