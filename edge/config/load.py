@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from edge.config.faults import told_faults, written
+from edge.config.layers import laid_over, layer, origin_of, plain
 from edge.config.schema import Config
 from edge.core.errors import ConfigError
 
@@ -21,10 +23,41 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edge.config.faults import Place
+    from edge.config.layers import Node
 
 HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\s\"'-]+?)\s*\]\]?\s*(?:#.*)?$")
 KEY = re.compile(r"\s*([\w\"'-]+(?:\s*\.\s*[\w\"'-]+)*)\s*=")
 SYNTAX_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One settings file as read. What stands in a ``secret`` one is shown to nobody."""
+
+    name: str
+    text: str
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Checked settings, and where each came from."""
+
+    config: Config
+    files: tuple[Text, ...]
+    whole: Node
+
+    def source(self, place: Place) -> tuple[str, int] | None:
+        """The file and line where a setting stands; None if it stands nowhere and has its default."""
+        origin, rest = origin_of(self.whole, place)
+        if rest and isinstance(rest[0], str):
+            return None
+        text = self.files[origin.file]
+        return text.name, _line_of((*origin.place, *rest), key_lines(text.text))
+
+    def secret(self, place: Place) -> bool:
+        """Whether a setting comes from a file of secrets."""
+        return self.files[origin_of(self.whole, place)[0].file].secret
 
 
 def load_config(path: Path) -> Config:
@@ -32,20 +65,51 @@ def load_config(path: Path) -> Config:
 
     Raises ``ConfigError``; its message has a line for each fault: ``FILE:LINE: place: what is wrong; what is allowed``.
     """
-    return config_from(_read(path), str(path))
+    return config_from(read_text(path), str(path))
 
 
 def config_from(text: str, file: str) -> Config:
     """Check settings given as text; ``file`` is how messages call it. Raises ``ConfigError`` like ``load_config``."""
+    return in_force((Text(file, text),)).config
+
+
+def in_force(files: tuple[Text, ...]) -> InForce:
+    """Lay settings files over each other (the first lies at the bottom) and check what comes out.
+
+    Raises ``ConfigError`` like ``load_config``; each fault is told at the file and line that set it.
+    """
+    whole: Node = layer({}, 0)
+    for number, values in enumerate(_parsed(files)):
+        whole = laid_over(whole, layer(values, number))
     try:
-        return Config.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(_syntax_fault(str(error), text, file)) from None
+        config = Config.model_validate(plain(whole))
     except ValidationError as error:
-        lines = key_lines(text)
-        faults = [(_line_of(place, lines), written(place), fault) for place, fault in told_faults(error, Config)]
-        faults.sort(key=lambda fault: fault[0])
-        raise ConfigError("\n".join(f"{file}:{n}: {place}: {_ended(fault)}" for n, place, fault in faults)) from None
+        raise ConfigError(_told(error, files, whole)) from None
+    return InForce(config, files, whole)
+
+
+def _parsed(files: tuple[Text, ...]) -> list[dict[str, Any]]:
+    """Every file's values. Raises ``ConfigError`` with the first place in each file that is not TOML."""
+    parsed, faults = [], []
+    for text in files:
+        try:
+            parsed.append(tomllib.loads(text.text))
+        except tomllib.TOMLDecodeError as error:  # noqa: PERF203 - the next file may hold faults, too
+            faults.append(_syntax_fault(str(error), text.text, text.name))
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return parsed
+
+
+def _told(error: ValidationError, files: tuple[Text, ...], whole: Node) -> str:
+    lines = [key_lines(text.text) for text in files]
+    rows = []
+    for place, fault in told_faults(error, Config):
+        origin, rest = origin_of(whole, place)
+        number = _line_of((*origin.place, *rest), lines[origin.file])
+        rows.append((origin.file, number, f"{written(place)}: {_ended(fault)}"))
+    rows.sort(key=lambda row: row[:2])
+    return "\n".join(f"{files[file].name}:{number}: {told}" for file, number, told in rows)
 
 
 def key_lines(text: str) -> dict[Place, int]:
@@ -105,7 +169,8 @@ def _syntax_fault(told: str, text: str, file: str) -> str:
     return f"{file}:{number}: is not TOML here: {what[:1].lower()}{what[1:]}."
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """What stands in a settings file. Raises ``ConfigError`` if it cannot be read."""
     try:
         # Editors on Windows put a byte order mark in front, which TOML does not know.
         return path.read_text(encoding="utf-8-sig")
