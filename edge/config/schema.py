@@ -11,9 +11,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
+from edge.config.camera_source import CameraKind, SourceText, camera_source
+from edge.config.display import DisplayTable
 from edge.config.lines import line_fault, tripwire
-from edge.config.table import Fraction, Name, Place, Switch, Table, Whole, telling, unique
+from edge.config.sound import GreetingTable, SoundTable
+from edge.config.table import Name, Place, Table, Whole, telling, unique
 from edge.core.geometry import distance
+from edge.core.masking import masked
 from edge.core.model import Mount, Zone
 
 if TYPE_CHECKING:
@@ -83,13 +87,16 @@ class CameraTable(Table):
     """``[[camera]]``: a camera, how it looks at people, its lines and zones."""
 
     name: Name = Field(default="door", description="what the camera is called, up to 40 characters")
-    source: str = Field(
-        default="/dev/video0", min_length=1, description="a device, a video file or an rtsp:// or http:// address"
+    source: SourceText = Field(
+        default="/dev/video0",
+        description='a device, "picamera", "jetson", a video file or an rtsp:// or http:// address',
     )
     mount: Mount = Field(default=Mount.OBLIQUE, description='"oblique" or "overhead"')
     fps: Annotated[float, Field(strict=True, ge=1, le=60, allow_inf_nan=False)] = Field(
         default=10.0, description="pictures a second from 1 to 60"
     )
+    turned: Literal[0, 180] = Field(default=0, description="0, or 180 for a camera that hangs upside down")
+    tuning: str = Field(default="", max_length=200, description='the name of a tuning file (picamera), or ""')
     line: tuple[LineTable, ...] = Field(default=(), description="tables headed [[camera.line]]")
     zone: tuple[ZoneTable, ...] = Field(default=(), description="tables headed [[camera.zone]]")
 
@@ -97,6 +104,12 @@ class CameraTable(Table):
     def _distinct(self) -> Self:
         unique([line.name for line in self.line], "lines of this camera")
         unique([zone.name for zone in self.zone], "zones of this camera")
+        return self
+
+    @model_validator(mode="after")
+    def _tunable(self) -> Self:
+        if self.tuning and camera_source(self.source).kind is not CameraKind.PICAMERA:
+            raise telling(f'tuning is for a source "picamera", not for {masked(self.source)}; leave it out')
         return self
 
     def tripwires(self) -> tuple[Tripwire, ...]:
@@ -116,14 +129,6 @@ class DetectorTable(Table):
     delegate: str = Field(default="", description='an accelerator library, or "" for none')
 
 
-class SoundTable(Table):
-    """``[sound]``: what is heard in the shop."""
-
-    enabled: Switch = Field(default=True, description="true or false")
-    arrival: str = Field(default="two-tone", min_length=1, description="the name of a chime, such as two-tone")
-    volume: Fraction = Field(default=0.8, description="loudness from 0 to 1")
-
-
 class SiteTable(Table):
     """``[site]``: where the box hangs."""
 
@@ -140,6 +145,8 @@ class Config(Table):
     camera: tuple[CameraTable, ...] = Field(default=(), description="tables headed [[camera]], with two brackets")
     detector: DetectorTable = Field(default=DetectorTable(), description="a table headed [detector]")
     sound: SoundTable = Field(default=SoundTable(), description="a table headed [sound]")
+    greeting: GreetingTable = Field(default=GreetingTable(), description="a table headed [greeting]")
+    display: DisplayTable = Field(default=DisplayTable(), description="a table headed [display]")
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
