@@ -15,6 +15,8 @@ DRIFT_FRAMES = 3.5
 # Fractions of a second are not exact: a picture this much early is on time.
 EARLY_S = 1e-6
 LEAST_STEP_S = 1e-3
+# No recording lasts a month; a time beyond that is a damaged number.
+LONGEST_S = 30 * 86_400.0
 
 
 def sane_fps(fps: float) -> float | None:
@@ -45,7 +47,7 @@ class RecordingTimes:
 
     def at(self, index: int, own_s: float) -> float:
         """Seconds of picture ``index`` (all pictures have to be asked for), which the file says are ``own_s``."""
-        self._trusted = self._trusted and isfinite(own_s) and own_s > self._last_own_s
+        self._trusted = self._trusted and self._last_own_s < own_s < LONGEST_S
         self._last_own_s = own_s
         even_s = index * self._spacing_s if self._fps is None else index / self._fps
         if abs(own_s - even_s) > self._drift_s:

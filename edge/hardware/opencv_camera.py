@@ -24,6 +24,8 @@ TIMEOUT_S = 10.0
 # Less than this may be missing at a recording's end: sound often lasts a little longer than the pictures.
 MISSING_S = 0.5
 MISSING_PART = 0.02
+# So many pictures in a row may be spoiled before a file is given up. At a file's end trying on costs microseconds.
+MOST_SPOILED = 250
 BYTE_BITS = 8
 TWO_BYTE_YUV, BGRA = 2, 4
 
@@ -151,24 +153,39 @@ class _Recording:
 
     def read(self) -> Frame | None:
         while not self._over:
-            # The first picture was grabbed when the file was opened.
-            if self._index and not self._capture.grab():
+            if not self._grabbed():
                 self._end()
                 break
             index = self._index
             self._index += 1
             t_s = self._times.at(index, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
-            # A picture that is spoiled is left out: the next may be sound.
             if self._thinning.keeps(t_s) and (image := _retrieved(self._capture)) is not None:
                 wanted = self._pace is None or self._pace.hold(t_s)
                 return Frame(image, t_s, index) if wanted else None
         return None
 
+    def _grabbed(self) -> bool:
+        """Go to the next picture; False at the end. Spoiled ones are passed over: what follows may be sound."""
+        # The first picture was grabbed when the file was opened.
+        if not self._index or self._capture.grab():
+            return True
+        if self._source.kind is not Kind.FILE or not self._missing():
+            return False
+        for spoiled in range(1, MOST_SPOILED):
+            if self._capture.grab():
+                self._index += spoiled
+                return True
+        return False
+
+    def _missing(self) -> bool:
+        """Whether the file should go on by what its head says."""
+        missing_s = (self._duration_s or 0.0) - self._times.end_s
+        return self._duration_s is not None and missing_s > max(MISSING_S, MISSING_PART * self._duration_s)
+
     def _end(self) -> None:
         self._over = True
         self._capture.release()
-        missing_s = (self._duration_s or 0.0) - self._times.end_s
-        if self._duration_s is not None and missing_s > max(MISSING_S, MISSING_PART * self._duration_s):
+        if self._duration_s is not None and self._missing():
             self.warning = (
                 f"{self._source.shown} is incomplete: it breaks off after {self._times.end_s:.1f} of"
                 f" {self._duration_s:.1f} s; what is there was used, record or copy it again for the rest."
