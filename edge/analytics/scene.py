@@ -51,6 +51,7 @@ class Scene:
         doors: Sequence[str] | None = None,
     ) -> None:
         self._aspect = aspect
+        self._all_doors = doors is None
         self.counters = [TripwireCounter(tripwire, aspect) for tripwire in tripwires]
         self.zones = [ZoneWatch(zone, aspect) for zone in zones]
         self._doors = {t.name for t in tripwires} if doors is None else set(doors)
@@ -87,6 +88,25 @@ class Scene:
         events: list[Event] = []
         for track_id in list(self._known):
             self._forget(track_id, t_s, events)
+        return events
+
+    def reconfigure(self, tripwires: Sequence[Tripwire], zones: Sequence[Zone], t_s: float) -> list[Event]:
+        """Go on with other lines and zones, the people in the picture and all totals kept.
+
+        A line or zone that is the same as before keeps who is at it; one that is new or was moved begins with nobody:
+        whoever is followed stands on the side where the next frame sees them.
+        """
+        events: list[Event] = []
+        lines = {counter.tripwire: counter for counter in self.counters}
+        self.counters = [lines[t] if t in lines else TripwireCounter(t, self._aspect) for t in tripwires]
+        watches = {watch.zone: watch for watch in self.zones}
+        self.zones = [watches.pop(z) if z in watches else ZoneWatch(z, self._aspect) for z in zones]
+        for left in watches.values():
+            events += [event for track_id in self._known for event in left.forget(track_id, t_s)]
+        for tripwire in tripwires:
+            self.totals.setdefault(tripwire.name, {Direction.IN: 0, Direction.OUT: 0})
+        if self._all_doors:
+            self._doors |= {t.name for t in tripwires}
         return events
 
     def _follow(self, track: Track, known: _Known, events: list[Event]) -> None:
