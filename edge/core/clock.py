@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Protocol
+
+# Two clocks cannot be read at once; of a few tries the one with the shortest pause between them counts.
+READING_TRIES = 3
 
 
 class Clock(Protocol):
@@ -58,6 +62,25 @@ class ManualClock:
         if utc.tzinfo is None:
             raise ValueError("the time of day has to be aware of its zone")
         self._utc = utc.astimezone(timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """Both clocks at one moment: ``uptime_s`` of the monotonic one, ``utc`` the time of day (aware).
+
+    ``synced``: whether the operating system says that a time server is being heard, or a person vouches for the time.
+    """
+
+    uptime_s: float
+    utc: datetime
+    synced: bool
+
+
+def read_clock(clock: Clock, *, synced: bool) -> ClockReading:
+    """Read both clocks as nearly at once as can be."""
+    tries = [(clock.monotonic_s(), clock.utc_now(), clock.monotonic_s()) for _ in range(READING_TRIES)]
+    before_s, utc, after_s = min(tries, key=lambda tried: tried[2] - tried[0])
+    return ClockReading((before_s + after_s) / 2, utc, synced)
 
 
 def perf_ns() -> int:
