@@ -1,4 +1,4 @@
-"""What a camera's ``source`` means: a Pi's or a Jetson's own camera, or whatever plays as a video."""
+"""What a camera's ``source`` means: a Pi's or a Jetson's own camera, whatever plays as a video, or a simulation."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class CameraKind(Enum):
 
     PICAMERA = "picamera"
     JETSON = "jetson"
+    SIM = "sim"
     VIDEO = "video"
 
 
@@ -44,6 +45,8 @@ def camera_source(text: str) -> CameraSource:
         if number is not None and not (number.isascii() and number.isdigit() and int(number) < MOST_CAMERAS):
             raise ValueError(f"{text!r}: the first camera is {own['kind']}:0, the second {own['kind']}:1")
         return CameraSource(OWN[own["kind"]], int(number or 0))
+    if text == CameraKind.SIM.value:
+        return CameraSource(CameraKind.SIM)
     if _WORD.match(text):
         word = text.partition(":")[0].lower()
         near = get_close_matches(word, OWN, n=1, cutoff=0.7)

@@ -14,8 +14,9 @@ from pydantic import AfterValidator, Field, model_validator
 from edge.config.camera_source import CameraKind, SourceText, camera_source
 from edge.config.display import DisplayTable
 from edge.config.lines import line_fault, tripwire
+from edge.config.sim import SimTable
 from edge.config.sound import GreetingTable, SoundTable
-from edge.config.table import Name, Place, Table, Whole, telling, unique
+from edge.config.table import Name, Place, Switch, Table, Whole, telling, unique
 from edge.core.geometry import distance
 from edge.core.masking import masked
 from edge.core.model import Mount, Zone
@@ -54,6 +55,7 @@ class LineTable(Table):
     motion: Literal["left-to-right", "right-to-left", "top-to-bottom", "bottom-to-top"] = Field(
         alias="in", description='"left-to-right", "right-to-left", "top-to-bottom" or "bottom-to-top"'
     )
+    door: Switch = Field(default=True, description="true or false")
 
     @model_validator(mode="after")
     def _countable(self) -> Self:
@@ -97,6 +99,11 @@ class CameraTable(Table):
     )
     turned: Literal[0, 180] = Field(default=0, description="0, or 180 for a camera that hangs upside down")
     tuning: str = Field(default="", max_length=200, description='the name of a tuning file (picamera), or ""')
+    repeat: Switch = Field(default=True, description="true or false")
+    speed: Annotated[float, Field(strict=True, ge=0.1, le=20, allow_inf_nan=False)] = Field(
+        default=1.0, description="a number from 0.1 to 20"
+    )
+    sim: SimTable = Field(default=SimTable(), description="a table headed [camera.sim]")
     line: tuple[LineTable, ...] = Field(default=(), description="tables headed [[camera.line]]")
     zone: tuple[ZoneTable, ...] = Field(default=(), description="tables headed [[camera.zone]]")
 
@@ -115,6 +122,10 @@ class CameraTable(Table):
     def tripwires(self) -> tuple[Tripwire, ...]:
         """The lines, turned so that their way in is in."""
         return tuple(tripwire(line.name, line.start, line.end, line.motion) for line in self.line)
+
+    def doors(self) -> frozenset[str]:
+        """The names of the lines that lead out of the shop."""
+        return frozenset(line.name for line in self.line if line.door)
 
     def zones(self) -> tuple[Zone, ...]:
         """The zones."""
