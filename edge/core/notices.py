@@ -412,6 +412,13 @@ CONTROL_FAULT = Notice(
     "End the other one, or restart with systemctl restart acm.",
     TEN_MINUTES_S,
 )  # fmt: skip
+CONTROL_VERB_FAILED = Notice(
+    "control-verb-failed", "1e07c799b3d145e68f115d38bf0388a4", WARNING,
+    "{verb}, asked for through the control socket, failed: {reason}",
+    "A fault in this program.",
+    "Send acm doctor --bundle to whoever looks after this box.",
+    TEN_MINUTES_S,
+)  # fmt: skip
 NOTICES_HELD_BACK = Notice(
     "notices-held-back", "2b0be6d8de6e4584a0ff82d0c465f2c9", INFO,
     "{count} more like this within {window_s:.0f} s: {text}",
