@@ -118,7 +118,7 @@ def replay_video(ask: ReplayAsk, out: TextIO, err: TextIO) -> int:
             stack.callback(progress.clear)
         outcome = replay(camera, eye, _scene_opener(planned), watchers)
         if events is not None:
-            events.part.write_text(event_lines(outcome.crossings), encoding="utf-8")
+            events.write_text(event_lines(outcome.crossings))
     _tell(ask, planned, outcome, out)
     if camera.warning:
         raise CameraError(camera.warning)
@@ -147,7 +147,7 @@ def _tell(ask: ReplayAsk, planned: Plan, outcome: Outcome, out: TextIO) -> None:
 
 def demo(ask: DemoAsk, out: TextIO, err: TextIO) -> int:
     """Show counting in real time, again and again, until interrupted (or once)."""
-    source, planned = _demo_plan(ask, out)
+    source, planned = _demo_plan(ask, out, err)
     detector = ask.detector.open() if planned.mount is Mount.OBLIQUE else None
     live = not Path(source).is_file()
 
@@ -175,11 +175,11 @@ def demo(ask: DemoAsk, out: TextIO, err: TextIO) -> int:
     return 0
 
 
-def _demo_plan(ask: DemoAsk, out: TextIO) -> tuple[str, Plan]:
+def _demo_plan(ask: DemoAsk, out: TextIO, err: TextIO) -> tuple[str, Plan]:
     """What to show: the sample clip if nothing is named, and a line of our choice if none is given."""
     wish = ask.wish
     chosen = bool(wish.lines or wish.motions or wish.names or wish.lines_from or wish.config)
-    source = ask.video if ask.video is not None else str(sample_clip())
+    source = ask.video if ask.video is not None else str(sample_clip(err.write))
     if chosen:
         return source, plan(wish)
     line = SAMPLE_LINE if ask.video is None else MIDDLE_LINE
@@ -203,7 +203,7 @@ def _ringing(ask: DemoAsk, stack: ExitStack, err: TextIO) -> list[Ringing]:
 
 def bench(ask: BenchAsk, out: TextIO, err: TextIO) -> int:
     """Measure what counting costs here."""
-    video = str(ask.video or sample_clip())
+    video = str(ask.video or sample_clip(err.write))
     if ask.child:
         out.write(json.dumps({"peak_rss_mb": _product_rss_mb(video, ask)}) + "\n")
         return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from typing import TYPE_CHECKING
 
 import cv2
@@ -16,7 +15,6 @@ from edge.config.truth import TruthLine
 from edge.core.errors import CameraError, InputError
 from edge.core.frame import Frame
 from edge.core.model import Box, Detection, Direction, Mount, Tripwire
-from edge.host.whole_file import WholeFile
 from edge.recording.clip import ClipWriter
 from edge.services.plan import Wish, plan
 from edge.services.replay import Filming, Outcome, Progress, event_lines, replay
@@ -152,37 +150,6 @@ def test_progress_moves_once_a_second_and_goes() -> None:
     assert len(bars) == 1 + 6 + 1
     assert "50%" in bars[4]
     assert bars[-1] == "\033[K"
-
-
-def test_a_whole_file_appears_only_when_done(tmp_path: Path) -> None:
-    path = tmp_path / "events.jsonl"
-    path.write_text("old")
-    with WholeFile(path, "--events") as whole:
-        whole.part.write_text("new")
-        assert path.read_text() == "old"
-    assert path.read_text() == "new"
-    with pytest.raises(ZeroDivisionError), WholeFile(path, "--events") as whole:
-        whole.part.write_text(str(1 / 0))
-    assert path.read_text() == "new"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_device_is_written_not_replaced(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    end = os.open(pipe, os.O_RDWR)
-    try:
-        with WholeFile(pipe, "--events") as whole:
-            assert whole.part == pipe
-        assert pipe.is_fifo()
-    finally:
-        os.close(end)
-
-
-@pytest.mark.parametrize("name", ["", "no/such/folder.jsonl"])
-def test_a_place_that_cannot_be_written_is_refused_at_once(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match="--events"):
-        WholeFile(tmp_path / name, "--events")
 
 
 def test_report_tells_totals_reasons_and_truth() -> None:

@@ -56,7 +56,7 @@ def main() -> None:
     """Replay the sample clip and write the picture, as good as fits."""
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else OUT
     snapshot = Snapshot(float(sys.argv[2]) if len(sys.argv) > 2 else AT_S)
-    with closing(OpenCvCamera(str(sample_clip()), fps=10.0)) as camera:
+    with closing(OpenCvCamera(str(sample_clip(sys.stderr.write)), fps=10.0)) as camera:
         eye = eye_for(Mount.OBLIQUE, DetectorChoice().open)
         replay(camera, eye, lambda aspect: Scene([SAMPLE_LINE], (), aspect), [snapshot])
     if snapshot.image is None:

@@ -132,7 +132,7 @@ def _check_readable(source: Source) -> None:
         ) from None
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "its name cannot be one"
-        raise CameraError(f"The video {source.shown!a} cannot be read ({reason}); give another file.") from None
+        raise CameraError(f"The video {source.shown!r} cannot be read ({reason}); give another file.") from None
     if facts.st_size == 0:
         raise CameraError(f"The video {source.shown} is empty (0 bytes); record or copy it again.")
 

@@ -11,13 +11,14 @@ import os
 import shutil
 import subprocess
 import tempfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from edge.core.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 PACKAGE = "opencv-doc"
 NAME = "vtest.avi"
@@ -63,8 +64,10 @@ def run(command: Sequence[str], folder: Path, limit_s: float) -> str | None:
     return f"{command[0]} says: {said[0].removeprefix('E:').strip() if said else done.returncode}"
 
 
-def sample_clip(cache: Path | None = None, *, installed: Path = INSTALLED, run: Run = run) -> Path:
-    """The path of the clip, fetched if need be (about 90 MB over the network, once).
+def sample_clip(
+    say: Callable[[str], object], cache: Path | None = None, *, installed: Path = INSTALLED, run: Run = run
+) -> Path:
+    """The path of the clip, fetched if need be (about 90 MB over the network, once; ``say`` is told so before).
 
     ``cache`` is the folder to keep it in, by default one of the product's own below ``$XDG_CACHE_HOME`` or
     ``~/.cache``. Raises ``InputError`` if it cannot be had.
@@ -78,7 +81,10 @@ def sample_clip(cache: Path | None = None, *, installed: Path = INSTALLED, run: 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as place:
-            found = _packed(installed) or _fetched(Path(place), run)
+            found = _packed(installed)
+            if found is None:
+                say(f"Fetching the sample clip (about 90 MB, once) into {folder} ...\n")
+                found = _fetched(Path(place), run)
             _put(found, Path(place) / NAME, clip)
     except OSError as error:
         raise InputError(
@@ -130,7 +136,7 @@ def _put(found: Path, part: Path, clip: Path) -> None:
     with opener(found, "rb") as packed, part.open("wb") as plain:
         try:
             shutil.copyfileobj(packed, plain)
-        except EOFError:
+        except (EOFError, gzip.BadGzipFile, zlib.error):
             raise InputError(f"The sample clip {found} is damaged; {OTHERWISE}") from None
     if not _plausible(part):
         raise InputError(f"What came as the sample clip is none, or is damaged; {OTHERWISE}")

@@ -22,21 +22,35 @@ class WholeFile:
     """
 
     def __init__(self, path: Path, where: str) -> None:
-        self.path = path
-        # Renaming over a device or a pipe (/dev/null, /dev/stdout) would replace it: such a thing is written directly.
-        self._direct = path.exists() and not path.is_file() and not path.is_dir()
-        self.part = path if self._direct else path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-        if path.is_dir():
-            raise InputError(f"{where}: {path} is a folder; name a file in it.")
-        if not path.parent.is_dir():
-            raise InputError(f"{where}: there is no folder {path.parent}; make it first or name another place.")
+        self.path, self._where = path, where
         try:
-            with self.part.open("ab"):
-                pass
-        except OSError as error:
+            # Renaming over a device or a pipe (/dev/null, /dev/stdout) would replace it: such are written directly.
+            self._direct = path.exists() and not path.is_file() and not path.is_dir()
+            self.part = path if self._direct else path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+            self._try_place()
+        except (OSError, ValueError) as error:
+            raise self._refusal(error) from None
+
+    def _try_place(self) -> None:
+        if self.path.is_dir():
+            raise InputError(f"{self._where}: {self.path} is a folder; name a file in it.")
+        if not self.path.parent.is_dir():
             raise InputError(
-                f"{where}: {path} cannot be written ({error.strerror}); name a place you may write to."
-            ) from None
+                f"{self._where}: there is no folder {self.path.parent}; make it first or name another place."
+            )
+        with self.part.open("ab"):
+            pass
+
+    def _refusal(self, error: OSError | ValueError) -> InputError:
+        reason = (error.strerror if isinstance(error, OSError) else None) or "its name cannot be one"
+        return InputError(f"{self._where}: {str(self.path)!r} cannot be written ({reason}); name another place.")
+
+    def write_text(self, text: str) -> None:
+        """Write a text (UTF-8) into ``part``. Raises ``InputError`` if there is no room for it."""
+        try:
+            self.part.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise self._refusal(error) from None
 
     def keep(self) -> None:
         """Put the written file in its place, over an older one."""
