@@ -11,11 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
+from edge.config.agreement import disagreements
 from edge.config.camera_source import CameraKind, SourceText, camera_source
 from edge.config.display import DisplayTable
 from edge.config.lines import line_fault, tripwire
+from edge.config.rules import RuleTable, ScheduleTable
 from edge.config.sim import SimTable
 from edge.config.sound import GreetingTable, SoundTable
+from edge.config.switches import ButtonTable, GpioTable, InfraredTable, RelayTable
 from edge.config.table import Name, Place, Switch, Table, Whole, telling, unique
 from edge.core.geometry import distance
 from edge.core.masking import masked
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 FEWEST_CORNERS = 3
 # Less floor than a hundredth by a hundredth of the picture is a slip of the hand.
 LEAST_AREA = 0.0001
+
+Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]
 
 
 def _known_time_zone(name: str) -> str:
@@ -147,6 +153,9 @@ class SiteTable(Table):
     time_zone: Annotated[str, AfterValidator(_known_time_zone)] = Field(
         default="UTC", description="the name of a time zone, such as Europe/Paris"
     )
+    coordinates: tuple[()] | tuple[Latitude, Longitude] = Field(
+        default=(), description="latitude and longitude in degrees, such as [48.86, 2.35], or []"
+    )
 
 
 class Config(Table):
@@ -158,10 +167,22 @@ class Config(Table):
     sound: SoundTable = Field(default=SoundTable(), description="a table headed [sound]")
     greeting: GreetingTable = Field(default=GreetingTable(), description="a table headed [greeting]")
     display: DisplayTable = Field(default=DisplayTable(), description="a table headed [display]")
+    gpio: GpioTable = Field(default=GpioTable(), description="a table headed [gpio]")
+    relay: tuple[RelayTable, ...] = Field(default=(), description="tables headed [[relay]], with two brackets")
+    button: tuple[ButtonTable, ...] = Field(default=(), description="tables headed [[button]], with two brackets")
+    infrared: InfraredTable = Field(default=InfraredTable(), description="a table headed [infrared]")
+    schedule: ScheduleTable = Field(default=ScheduleTable(), description="a table headed [schedule]")
+    rule: tuple[RuleTable, ...] = Field(default=(), description="tables headed [[rule]], with two brackets")
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         unique([camera.name for camera in self.camera], "cameras")
+        unique([relay.name for relay in self.relay], "relays")
+        unique([button.name for button in self.button], "buttons")
+        unique([rule.name for rule in self.rule], "rules")
+        fault = next(disagreements(self), None)
+        if fault is not None:
+            raise telling(fault)
         return self
 
     def tripwires(self, camera: str) -> tuple[Tripwire, ...]:
