@@ -108,7 +108,7 @@ def replay_video(ask: ReplayAsk, out: TextIO, err: TextIO) -> int:
         watchers: list[Watcher] = []
         if ask.render is not None:
             part = stack.enter_context(WholeFile(ask.render, "--render")).part
-            watchers.append(Filming(stack.enter_context(ClipWriter(part, planned.fps))))
+            watchers.append(Filming(stack.enter_context(ClipWriter(part, planned.fps, ask.render))))
         events = stack.enter_context(WholeFile(ask.events, "--events")) if ask.events is not None else None
         camera = stack.enter_context(closing(OpenCvCamera(ask.video, fps=planned.fps)))
         eye = eye_for(planned.mount, ask.detector.open)

@@ -123,19 +123,6 @@ def test_the_rendered_clip_plays_and_shows_the_count(tmp_path: Path) -> None:
     assert seen == 60
 
 
-@pytest.mark.parametrize("name", ["clip.avi", "clip", "no/such/folder/clip.mp4"])
-def test_a_clip_is_refused_where_none_can_be(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError):
-        ClipWriter(tmp_path / name, 10.0)
-
-
-def test_a_clip_keeps_its_size(tmp_path: Path) -> None:
-    with ClipWriter(tmp_path / "out.mp4", 10.0) as clip:
-        clip.write(np.zeros((48, 64, 3), dtype=np.uint8))
-        with pytest.raises(ValueError, match="clip of"):
-            clip.write(np.zeros((64, 48, 3), dtype=np.uint8))
-
-
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True

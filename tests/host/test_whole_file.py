@@ -87,7 +87,7 @@ def test_places_that_will_not_do(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
-    with WholeFile(Path("/dev/full"), "--events") as full, pytest.raises(InputError, match="--events: .*No space left"):
+    with WholeFile(Path("/dev/full"), "--events") as full, pytest.raises(InputError, match="No space left"):
         full.write_text("x" * 100_000)
     with WholeFile(tmp_path / "e.jsonl", "--events") as whole:
         whole.write_text("grüezi\n")
