@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, model_validator
 from edge.config.agreement import disagreements
 from edge.config.camera_source import CameraKind, SourceText, camera_source
 from edge.config.display import DisplayTable
+from edge.config.host import HealthTable
 from edge.config.lines import line_fault, tripwire
 from edge.config.rules import RuleTable, ScheduleTable
 from edge.config.sim import SimTable
@@ -173,6 +174,7 @@ class Config(Table):
     infrared: InfraredTable = Field(default=InfraredTable(), description="a table headed [infrared]")
     schedule: ScheduleTable = Field(default=ScheduleTable(), description="a table headed [schedule]")
     rule: tuple[RuleTable, ...] = Field(default=(), description="tables headed [[rule]], with two brackets")
+    health: HealthTable = Field(default=HealthTable(), description="a table headed [health]")
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
