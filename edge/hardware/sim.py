@@ -237,6 +237,10 @@ class SimSpeaker:
         """Note that the sound is at hand; every sound exists."""
         self.loaded.add(sound)
 
+    def length_s(self, sound: str) -> float:  # noqa: ARG002 - as a real speaker has it
+        """Every sound lasts a second."""
+        return 1.0
+
     def play(self, sound: str, volume: float = 1.0) -> float:
         """Note the sound and return when; ``DeviceLostError`` while lost, ``DeviceError`` when closed."""
         if self.closed:

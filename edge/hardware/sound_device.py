@@ -1,0 +1,176 @@
+"""Sound devices through SDL, by their names: card numbers change from start to start.
+
+SDL calls an ALSA device by what its card and output call themselves ("bcm2835 Headphones, bcm2835 Headphones"). People
+and other programs call it by the card's short name ("hw:CARD=Headphones"), which is translated here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import os
+import re
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edge.core.errors import DeviceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+WITHOUT = "counting goes on without the chime"
+CARDS = Path("/proc/asound/cards")
+NODES = Path("/dev/snd")
+_CARD_NAME = re.compile(r"\bCARD=([^,\s]+)")
+_OUTPUT_NUMBER = re.compile(r"\bDEV=(\d+)")
+# Number, short name, driver, long name: 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones.
+_CARD_ROW = re.compile(r"^\s*\d+ \[(?P<short>[^\]\s]+)\s*\]: .*? - (?P<long>.+?)\s*$", re.MULTILINE)
+
+Nodes = frozenset[tuple[str, int, int]]
+
+
+def device_names() -> tuple[str, ...]:
+    """What sound can be played on, as SDL calls it; () if there is nothing, or no sound library."""
+    try:
+        return _names(load_mixer())
+    except DeviceError:
+        return ()
+
+
+def open_mixer(mixer: Any, device: str | None, rate_hz: int, buffer_samples: int) -> None:  # noqa: ANN401 - a module
+    """Open a device (None: the system's own choice) for 16 bits on one channel; SDL converts for the card.
+
+    Raises ``DeviceError`` with what there is instead.
+    """
+    name = device and sdl_name(device, _names(mixer), _cards())
+    try:
+        with _quiet_standard_error(), _termination_kept():
+            mixer.init(rate_hz, -16, 1, buffer_samples, devicename=name, allowedchanges=0)
+    except RuntimeError as error:
+        there = ", ".join(repr(name) for name in _names(mixer))
+        which = "no sound device" if device is None else f"no sound device {device!r}"
+        instead = f"; there is {there}" if there else ""
+        raise DeviceError(f"There is {which} ({reason(error)}){instead}; {WITHOUT}.") from None
+    if mixer.get_init() is None:
+        # Some other part of the process has SDL's audio in its hands; the mixer then opens nothing and says nothing.
+        raise DeviceError(f"The sound system is in use by another part of this program; {WITHOUT}.")
+
+
+def sdl_name(device: str, names: Sequence[str], cards: str) -> str:
+    """SDL's name for a device that may be named as ALSA does; ``cards`` is the text of /proc/asound/cards.
+
+    What is no ALSA name, or names a card that is not there, is given back as it is.
+    """
+    short = _CARD_NAME.search(device)
+    if short is None:
+        return device
+    rows = [(row["short"], row["long"]) for row in _CARD_ROW.finditer(cards)]
+    long = dict(rows).get(short[1])
+    if long is None:
+        return device
+    # Cards of one make have the same long name; SDL puts " (2)" behind the second one.
+    twin = [name for name, other in rows if other == long].index(short[1])
+    outputs = [name for name in names if name.startswith(f"{long}, ") and not re.search(r" \(\d+\)$", name)]
+    number = _OUTPUT_NUMBER.search(device)
+    chosen = int(number[1]) if number else 0
+    if chosen >= len(outputs):
+        return device
+    return f"{outputs[chosen]} ({twin + 1})" if twin else outputs[chosen]
+
+
+def sound_nodes(folder: Path = NODES) -> Nodes:
+    """The machine's sound outputs, so that it can be told whether one came or went.
+
+    A card that was pulled out and put back has a new node under the old name: SDL would go on playing into nothing.
+    """
+    found = []
+    with contextlib.suppress(OSError):
+        for path in folder.glob("pcm*p"):
+            with contextlib.suppress(OSError):
+                facts = path.stat()
+                found.append((path.name, facts.st_ino, facts.st_ctime_ns))
+    return frozenset(found)
+
+
+def reason(error: Exception) -> str:
+    """What a library says, as part of a sentence."""
+    return str(error).rstrip(".") or type(error).__name__
+
+
+def load_mixer() -> Any:  # noqa: ANN401 - a module
+    """The mixer's module. It greets on standard output when it is loaded, where only our own words may stand."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            return importlib.import_module("pygame.mixer")
+    except ImportError:
+        raise DeviceError(
+            f"The sound library is not installed; {WITHOUT} (to have it: pip install customer-messenger[sound])."
+        ) from None
+
+
+def _names(mixer: Any) -> tuple[str, ...]:  # noqa: ANN401 - a module
+    try:
+        audio = importlib.import_module("pygame._sdl2.audio")
+        sdl = importlib.import_module("pygame._sdl2.sdl2")
+    except ImportError:
+        # An old pygame; names cannot be listed with it, only used.
+        return ()
+    if mixer.get_init() is not None:
+        return tuple(audio.get_audio_device_names())
+    # SDL lists devices only while it is awake, but the mixer opens none if it finds SDL awake already.
+    try:
+        with _quiet_standard_error(), _termination_kept():
+            sdl.init_subsystem(sdl.INIT_AUDIO)
+            try:
+                return tuple(audio.get_audio_device_names())
+            finally:
+                mixer.quit()
+    except RuntimeError:
+        return ()
+
+
+def _cards() -> str:
+    try:
+        return CARDS.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+@contextlib.contextmanager
+def _quiet_standard_error() -> Iterator[None]:
+    """Keep the sound system's own complaints (ALSA's are eight lines long) from the terminal while a device is opened.
+
+    They are written past Python, to file descriptor 2. What other threads write there meanwhile, for some
+    milliseconds, is lost with them.
+    """
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:
+        # There is no standard error to be spoiled.
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+@contextlib.contextmanager
+def _termination_kept() -> Iterator[None]:
+    """SDL takes SIGTERM for itself where nobody else wants it, and the process could not be ended any more."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        # Python lets only the main thread set this; elsewhere whoever started the thread has its own handler already.
+        if before is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
