@@ -7,6 +7,7 @@ second stage of ByteTrack: Zhang et al., ECCV 2022).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, hypot, log, sqrt
 from typing import TYPE_CHECKING
@@ -41,18 +42,35 @@ class TrackerSettings:
     fresh_s: float = 0.5
     echo_overlap: float = 0.3
     anchor: Anchor = Anchor.FOOT
+    # Standing or walking either way: one body a second is two sigmas of what can be (bodies a second).
+    pace: float = 0.6
+    # People start, stop and turn at about one body a second squared.
+    stir: float = 1.0
+    # How much a box trembles, in bodies.
+    jitter: float = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a box says about a body in this mount: its size in frame heights, and whether it can be a person at all."""
+
+    size: Callable[[Box, float], float] = body_size
+    plausible: Callable[[Box, float], bool] = plausible
 
 
 class _Life:
     """One track's private state. Positions are in frame heights."""
 
     __slots__ = (
-        "box", "born_t_s", "confirmed", "feet_cut", "hits", "id", "observed", "pp", "pv", "score", "seen_t_s",
-        "size", "t_before_s", "t_s", "together_s", "twin_of", "top", "top_v", "bottom", "bottom_v", "vv", "vx", "x", "aspect",
+        "box", "born_t_s", "build", "confirmed", "feet_cut", "hits", "id", "observed", "pp", "pv", "score", "seen_t_s",
+        "settings", "size", "t_before_s", "t_s", "together_s", "twin_of", "top", "top_v", "bottom", "bottom_v", "vv", "vx", "x", "aspect",
     )  # fmt: skip
 
-    def __init__(self, number: int, detection: Detection, t_s: float, aspect: float) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - private, called in one place
+        self, number: int, detection: Detection, t_s: float, aspect: float, settings: TrackerSettings, build: Build
+    ) -> None:
         self.id = number
+        self.settings, self.build = settings, build
         self.box = detection.box
         self.score = detection.score
         self.born_t_s = self.seen_t_s = self.t_s = t_s
@@ -66,10 +84,9 @@ class _Life:
         self.aspect = aspect
         self.x = (detection.box.left + detection.box.right) / 2 * aspect
         self.top, self.bottom = detection.box.top, detection.box.bottom
-        self.size = body_size(detection.box, aspect)
+        self.size = build.size(detection.box, aspect)
         self.vx = self.top_v = self.bottom_v = 0.0
-        # Standing or walking either way: one body a second is two sigmas of what can be.
-        self.pp, self.pv, self.vv = (0.05 * self.size) ** 2, 0.0, (0.6 * self.size) ** 2
+        self.pp, self.pv, self.vv = (settings.jitter * self.size) ** 2, 0.0, (settings.pace * self.size) ** 2
 
     @property
     def y(self) -> float:
@@ -86,8 +103,7 @@ class _Life:
         self.x += self.vx * dt
         self.top += self.top_v * dt
         self.bottom += self.bottom_v * dt
-        # People start, stop and turn at about one body a second squared.
-        q = (1.0 * self.size) ** 2
+        q = (self.settings.stir * self.size) ** 2
         self.pp += 2 * dt * self.pv + dt * dt * self.vv + q * dt**4 / 4
         self.pv += dt * self.vv + q * dt**3 / 2
         self.vv += q * dt * dt
@@ -95,8 +111,8 @@ class _Life:
     def correct(self, detection: Detection, t_s: float, aspect: float) -> None:
         """Take a detection in (Kalman update; both axes share one covariance)."""
         box = detection.box
-        size = body_size(box, aspect)
-        noise = (0.06 * size) ** 2
+        size = self.build.size(box, aspect)
+        noise = (self.settings.jitter * size) ** 2
         gain_p = self.pp / (self.pp + noise)
         gain_v = self.pv / (self.pp + noise)
         # An edge that jumps farther is hidden (by a counter, by somebody else) rather than moved: follow it slowly.
@@ -127,8 +143,9 @@ class Tracker:
     ids of those that ended, whose state dies here.
     """
 
-    def __init__(self, settings: TrackerSettings | None = None) -> None:
+    def __init__(self, settings: TrackerSettings | None = None, build: Build | None = None) -> None:
         self._settings = settings or TrackerSettings()
+        self._build = build or Build()
         self._lives: list[_Life] = []
         self._next_id = 1
 
@@ -137,13 +154,23 @@ class Tracker:
         """Whether anybody is being followed or remembered."""
         return bool(self._lives)
 
+    def expected(self, t_s: float) -> list[Point]:
+        """Where the known people will be at ``t_s`` if they go on as they went, in fractions of the frame."""
+        fresh = [life for life in self._lives if life.confirmed and t_s - life.seen_t_s <= self._settings.fresh_s]
+        places = []
+        for life in fresh:
+            dt = t_s - life.t_s
+            x, y = life.x + life.vx * dt, life.y + (life.top_v + life.bottom_v) / 2 * dt
+            places.append((x / life.aspect, y))
+        return places
+
     def update(self, detections: Sequence[Detection], t_s: float, aspect: float) -> tuple[list[Track], list[int]]:
         """Pair ``detections`` with the known people at ``t_s`` in a frame of ``aspect`` (width over height)."""
         for life in self._lives:
             life.predict(t_s)
             life.observed = False
         s = self._settings
-        detections = [d for d in detections if plausible(d.box, aspect)]
+        detections = [d for d in detections if self._build.plausible(d.box, aspect)]
         strong = [d for d in detections if d.score >= s.strong_score]
         weak = [d for d in detections if d.score < s.strong_score]
         fresh = [life for life in self._lives if t_s - life.seen_t_s <= s.fresh_s]
@@ -159,7 +186,7 @@ class Tracker:
 
     def _bear(self, detection: Detection, t_s: float, aspect: float) -> None:
         """Start a track; if somebody else is (or was just) here, it must yet prove to be a second person."""
-        life = _Life(self._next_id, detection, t_s, aspect)
+        life = _Life(self._next_id, detection, t_s, aspect, self._settings, self._build)
         self._next_id += 1
         near = [(_away(o, life), o) for o in self._lives if o.confirmed and self._alike(o, life)]
         near = [(away, o) for away, o in near if away < self._settings.twin_reach]
@@ -216,7 +243,7 @@ class Tracker:
     def _cost(self, life: _Life, detection: Detection, t_s: float, aspect: float, reach_most: float) -> float:
         """Distance in bodies plus change of size; ``NO_PAIR`` past what a person can do in the time."""
         s = self._settings
-        size = body_size(detection.box, aspect)
+        size = self._build.size(detection.box, aspect)
         change = abs(log(size / life.size))
         if change > s.size_change:
             return NO_PAIR
