@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from edge.services.replay import Outcome, Watcher
 
 # Across the foot path of the sample clip: the lamp post beside it hides nobody who passes.
-SAMPLE_LINE = Tripwire("path", (0.45, 0.62), (0.45, 0.24))
+SAMPLE_LINE = Tripwire("path", (0.45, 0.24), (0.45, 0.62))
 MIDDLE_LINE = Tripwire("middle", (0.5, 1.0), (0.5, 0.0))
 RSS_FRAMES = 300
 

@@ -1,4 +1,4 @@
-"""Makes docs/result.jpg, the README's picture: the sample clip, seen and counted by the product itself.
+"""Makes tools/result.jpg, the README's picture: the sample clip, seen and counted by the product itself.
 
 Usage: python tools/result_picture.py [OUT.jpg] [SECONDS]
 """
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from edge.core.frame import Frame
     from edge.core.model import Sighting
 
-OUT = Path(__file__).parent.parent / "docs" / "result.jpg"
-# Three people are at the line then, and both ways have been counted.
-AT_S = 33.3
+OUT = Path(__file__).parent.parent / "tools" / "result.jpg"
+# Two people are at the line then, and both ways have been counted.
+AT_S = 34.2
 MOST_BYTES = 200_000
 
 
