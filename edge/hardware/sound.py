@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from edge.core.clock import Clock, SystemClock
 from edge.core.errors import DeviceError
-from edge.hardware.sound_device import NODES, WITHOUT, load_mixer, open_mixer, reason, sound_nodes
+from edge.hardware.sdl import reason
+from edge.hardware.sound_device import NODES, WITHOUT, load_mixer, open_mixer, sound_nodes
 from edge.hardware.sound_files import SOUNDS, check_length, shipped, sound_file
 
 if TYPE_CHECKING:

@@ -7,20 +7,15 @@ and other programs call it by the card's short name ("hw:CARD=Headphones"), whic
 from __future__ import annotations
 
 import contextlib
-import importlib
-import io
-import os
 import re
-import signal
-import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edge.core.errors import DeviceError
+from edge.hardware.sdl import quiet_standard_error, reason, termination_kept, vendor_module
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 WITHOUT = "counting goes on without the chime"
 CARDS = Path("/proc/asound/cards")
@@ -48,7 +43,7 @@ def open_mixer(mixer: Any, device: str | None, rate_hz: int, buffer_samples: int
     """
     name = device and sdl_name(device, _names(mixer), _cards())
     try:
-        with _quiet_standard_error(), _termination_kept():
+        with quiet_standard_error(), termination_kept():
             mixer.init(rate_hz, -16, 1, buffer_samples, devicename=name, allowedchanges=0)
     except RuntimeError as error:
         there = ", ".join(repr(name) for name in _names(mixer))
@@ -96,16 +91,10 @@ def sound_nodes(folder: Path = NODES) -> Nodes:
     return frozenset(found)
 
 
-def reason(error: Exception) -> str:
-    """What a library says, as part of a sentence."""
-    return str(error).rstrip(".") or type(error).__name__
-
-
 def load_mixer() -> Any:  # noqa: ANN401 - a module
-    """The mixer's module. It greets on standard output when it is loaded, where only our own words may stand."""
+    """The mixer's module."""
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            return importlib.import_module("pygame.mixer")
+        return vendor_module("pygame.mixer")
     except ImportError:
         raise DeviceError(
             f"The sound library is not installed; {WITHOUT} (to have it: pip install customer-messenger[sound])."
@@ -114,8 +103,8 @@ def load_mixer() -> Any:  # noqa: ANN401 - a module
 
 def _names(mixer: Any) -> tuple[str, ...]:  # noqa: ANN401 - a module
     try:
-        audio = importlib.import_module("pygame._sdl2.audio")
-        sdl = importlib.import_module("pygame._sdl2.sdl2")
+        audio = vendor_module("pygame._sdl2.audio")
+        sdl = vendor_module("pygame._sdl2.sdl2")
     except ImportError:
         # An old pygame; names cannot be listed with it, only used.
         return ()
@@ -123,7 +112,7 @@ def _names(mixer: Any) -> tuple[str, ...]:  # noqa: ANN401 - a module
         return tuple(audio.get_audio_device_names())
     # SDL lists devices only while it is awake, but the mixer opens none if it finds SDL awake already.
     try:
-        with _quiet_standard_error(), _termination_kept():
+        with quiet_standard_error(), termination_kept():
             sdl.init_subsystem(sdl.INIT_AUDIO)
             try:
                 return tuple(audio.get_audio_device_names())
@@ -138,39 +127,3 @@ def _cards() -> str:
         return CARDS.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-
-
-@contextlib.contextmanager
-def _quiet_standard_error() -> Iterator[None]:
-    """Keep the sound system's own complaints (ALSA's are eight lines long) from the terminal while a device is opened.
-
-    They are written past Python, to file descriptor 2. What other threads write there meanwhile, for some
-    milliseconds, is lost with them.
-    """
-    sys.stderr.flush()
-    try:
-        kept = os.dup(2)
-    except OSError:
-        # There is no standard error to be spoiled.
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
-
-
-@contextlib.contextmanager
-def _termination_kept() -> Iterator[None]:
-    """SDL takes SIGTERM for itself where nobody else wants it, and the process could not be ended any more."""
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        yield
-    finally:
-        # Python lets only the main thread set this; elsewhere whoever started the thread has its own handler already.
-        if before is not None and threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, before)
