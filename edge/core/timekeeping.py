@@ -113,14 +113,15 @@ class Timekeeper:
         return TimeChange(quality, offset_ms, restamp)
 
 
-def estimated_offsets(last_uptimes_ms: Iterable[int], next_start_ms: int) -> Iterator[int]:
-    """Offsets for boots in which the time was never known, latest boot first.
+def estimated_offsets(boots: Iterable[tuple[int, int | None]], next_start_ms: int) -> Iterator[int]:
+    """The offset of each of some boots, latest first: its own, or a best guess where none is known.
 
-    ``last_uptimes_ms``: how long each is known to have run. ``next_start_ms``: when the boot after them began, ms since
-    1970 UTC. Each is taken to have ended just when the next began: power is mostly away for a minute, not for a month.
+    ``boots``: how long each is known to have run in ms, and its offset if that is known. ``next_start_ms``: when the
+    boot after them began, ms since 1970 UTC. A boot of which nothing is known is taken to have ended just when the next
+    one began: power is mostly away for a minute, not for a month.
     """
-    for last_ms in last_uptimes_ms:
-        next_start_ms -= last_ms
+    for ran_ms, offset_ms in boots:
+        next_start_ms = next_start_ms - ran_ms if offset_ms is None else offset_ms
         yield next_start_ms
 
 

@@ -98,7 +98,12 @@ def test_a_program_started_again_in_the_same_boot_goes_on() -> None:
 
 
 def test_earlier_boots_are_put_right_before_the_one_that_knows() -> None:
-    assert list(estimated_offsets([60_000, 5_000], NOON_MS)) == [NOON_MS - 60_000, NOON_MS - 65_000]
+    unknown = [(60_000, None), (5_000, None)]
+    assert list(estimated_offsets(unknown, NOON_MS)) == [NOON_MS - 60_000, NOON_MS - 65_000]
+    assert list(estimated_offsets([(60_000, NOON_MS - HOUR_MS), (5_000, None)], NOON_MS)) == [
+        NOON_MS - HOUR_MS,
+        NOON_MS - HOUR_MS - 5_000,
+    ]
 
 
 def test_a_clock_is_read_within_its_shortest_pause() -> None:
