@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from edge.analytics.sun import sun_times
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from edge.analytics.sun import SunTimes
     from edge.config.rules import RuleTable, ScheduleTable
 
+Kept = TypeVar("Kept")
+
 DAY = timedelta(days=1)
 # A shop that is closed for longer has holidays: what ends when it opens ends then.
 OPENING_WITHIN = 8 * DAY
-# Sun times are worked out once a day.
+# What holds for a day is worked out once; so many days' worth is kept.
 KEPT_DAYS = 32
 DAY_START, DAY_END = Moment(Anchor.MIDNIGHT, 0), Moment(Anchor.MIDNIGHT, MINUTES_PER_DAY)
 LONG_AGO = datetime(1970, 1, 2, tzinfo=timezone.utc)
@@ -51,6 +53,7 @@ class Calendar:
         self._zone = ZoneInfo(time_zone)
         self._coordinates = coordinates
         self._suns: dict[date, SunTimes] = {}
+        self._openings: dict[date, list[Between]] = {}
 
     def local(self, at: datetime) -> datetime:
         """A moment by the site's wall clock."""
@@ -62,10 +65,12 @@ class Calendar:
 
     def opening(self, day: date) -> list[Between]:
         """When the shop is open on a day, in order."""
-        spans = []
-        for start, end in self._schedule.opening(day, holiday=self.is_holiday(day)):
-            spans.append(Between(self._at(day, start), self._at(day if end > start else day + DAY, end)))
-        return sorted(spans, key=lambda span: span.start)
+        if day not in self._openings:
+            spans = []
+            for start, end in self._schedule.opening(day, holiday=self.is_holiday(day)):
+                spans.append(Between(self._at(day, start), self._at(day if end > start else day + DAY, end)))
+            _keep(self._openings, day, sorted(spans, key=lambda span: span.start))
+        return self._openings[day]
 
     def open_since(self, at: datetime) -> datetime | None:
         """When the shop opened, if it is open at a moment."""
@@ -100,10 +105,15 @@ class Calendar:
 
     def _sun(self, day: date) -> SunTimes:
         if day not in self._suns:
-            if len(self._suns) >= KEPT_DAYS:
-                self._suns.clear()
-            self._suns[day] = sun_times(self._at(day, time(12)), *(self._coordinates or (0.0, 0.0)))
+            _keep(self._suns, day, sun_times(self._at(day, time(12)), *(self._coordinates or (0.0, 0.0))))
         return self._suns[day]
+
+
+def _keep(kept: dict[date, Kept], day: date, what: Kept) -> None:
+    """Keep what was worked out for a day, and not that of every day there ever was."""
+    if len(kept) >= KEPT_DAYS:
+        kept.clear()
+    kept[day] = what
 
 
 class Window:
