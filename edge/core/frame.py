@@ -15,12 +15,20 @@ class Exposure:
     """How hard the camera had to try for a picture; None for what it does not tell.
 
     ``exposure_s`` is how long it was exposed, ``gain`` how many times it was amplified (analogue times digital),
-    ``lux`` how bright the camera takes the scene to be.
+    ``lux`` how bright the camera takes the scene to be, ``limit`` the most seconds times gain its automatic exposure
+    goes to, ``luma`` the picture's mean brightness from 0 to 1 as displayed (not linear).
     """
 
     exposure_s: float | None = None
     gain: float | None = None
     lux: float | None = None
+    limit: float | None = None
+    luma: float | None = None
+
+    @property
+    def demand(self) -> float | None:
+        """Exposure time by gain, in seconds: the more, the darker the scene. None if either is not told."""
+        return None if self.exposure_s is None or self.gain is None else self.exposure_s * self.gain
 
 
 @dataclass(frozen=True, slots=True)
