@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 import cv2
@@ -39,6 +39,8 @@ class _Reader(Protocol):
 
     def read(self) -> Frame | None: ...
 
+    def hurry(self) -> None: ...
+
     def close(self) -> None: ...
 
 
@@ -49,10 +51,10 @@ class OpenCvCamera:
     most ``timeout_s``, and each later read at most 0.35 of it.
 
     ``fps`` thins the pictures out by their times; None gives all. Frames of a recording carry the seconds into it and
-    end with None; with ``realtime`` they are given at the pace they were shot, by way of ``wait(seconds)``. Frames of
-    devices and streams carry the clock's monotonic seconds and never end: a lost source raises ``CameraError`` on
-    every read until it is back. It is tried again on a read, but not before ``retry_in_s`` have passed, so whoever
-    reads should wait that long.
+    end with None; with ``realtime`` they are given at the pace they were shot (times ``speed``), by way of
+    ``wait(seconds)``. Frames of devices and streams carry the clock's monotonic seconds and never end: a lost source
+    raises ``CameraError`` on every read until it is back. It is tried again on a read, but not before ``retry_in_s``
+    have passed, so whoever reads should wait that long. ``live`` tells which of the two it is.
     """
 
     def __init__(  # noqa: PLR0913 - the name of a source and five things that have a good default
@@ -61,6 +63,7 @@ class OpenCvCamera:
         *,
         fps: float | None = None,
         realtime: bool = False,
+        speed: float = 1.0,
         timeout_s: float = TIMEOUT_S,
         clock: Clock | None = None,
         wait: Callable[[float], object] | None = None,
@@ -72,15 +75,17 @@ class OpenCvCamera:
         frames, file_fps = capture.get(cv2.CAP_PROP_FRAME_COUNT), capture.get(cv2.CAP_PROP_FPS)
         # A recording on a web server has a length, a live stream has none.
         recorded = place.kind is Kind.FILE or (place.place.lower().startswith("http") and frames > 0)
+        self.live = not recorded
         self.duration_s = _duration_s(frames, file_fps) if recorded else None
         self._reader: _Reader
         if recorded:
-            pace = _Pace(clock, wait) if realtime else None
+            pace = _Pace(clock, wait, speed) if realtime else None
             self._reader = _Recording(place, capture, Thinning(fps), self.duration_s, pace)
         else:
             live = _Live(place, lambda: opened(place, limits), clock, reconnect or Reconnect())
             live.start(capture, Thinning(fps))
             self._reader = live
+        self._busy, self._closed = Lock(), False
 
     @property
     def warning(self) -> str | None:
@@ -94,11 +99,29 @@ class OpenCvCamera:
 
     def read(self) -> Frame | None:
         """Return the next frame, or None at a recording's end or after ``close``; ``CameraError`` if it is lost."""
-        return self._reader.read()
+        with self._busy:
+            frame = self._reader.read()
+        if self._closed:
+            self._let_go()
+            return None
+        return frame
 
     def close(self) -> None:
-        """Let go of the source. A read that is waiting for the right moment ends; may be called twice."""
-        self._reader.close()
+        """Let go of the source; may be called twice, and from another thread than the one that reads.
+
+        A read that is waiting for the right moment ends. One that is under way in the library is not torn out of it
+        (that crashes): it lets go of the source when it comes back.
+        """
+        self._closed = True
+        self._reader.hurry()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._busy.acquire(blocking=False):
+            try:
+                self._reader.close()
+            finally:
+                self._busy.release()
 
 
 def _duration_s(frames: float, fps: float) -> float | None:
@@ -107,10 +130,10 @@ def _duration_s(frames: float, fps: float) -> float | None:
 
 
 class _Pace:
-    """Holds a recording back to the speed it was shot at."""
+    """Holds a recording back to the speed it was shot at, or so many times that."""
 
-    def __init__(self, clock: Clock, wait: Callable[[float], object] | None) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, wait: Callable[[float], object] | None, speed: float) -> None:
+        self._clock, self._speed = clock, speed
         self._closed = Event()
         self._wait = wait or self._closed.wait
         self._start_s: float | None = None
@@ -119,8 +142,8 @@ class _Pace:
         """Return when it is time for the picture taken at ``t_s``; False if nobody wants it any more."""
         now_s = self._clock.monotonic_s()
         if self._start_s is None:
-            self._start_s = now_s - t_s
-        early_s = self._start_s + t_s - now_s
+            self._start_s = now_s - t_s / self._speed
+        early_s = self._start_s + t_s / self._speed - now_s
         if early_s > 0:
             self._wait(early_s)
         return not self._closed.is_set()
@@ -191,10 +214,13 @@ class _Recording:
                 f" {self._duration_s:.1f} s; what is there was used, record or copy it again for the rest."
             )
 
-    def close(self) -> None:
+    def hurry(self) -> None:
         self._over = True
         if self._pace is not None:
             self._pace.close()
+
+    def close(self) -> None:
+        self._over = True
         self._capture.release()
 
 
@@ -256,8 +282,10 @@ class _Live:
         pause_s = self._reconnect.failed(self._clock.monotonic_s())
         return CameraError(f"{what}; check power, cable and network. Trying again in {pause_s:.0f} s.")
 
-    def close(self) -> None:
+    def hurry(self) -> None:
         self._closed = True
+
+    def close(self) -> None:
         if self._capture is not None:
             self._capture.release()
             self._capture = None

@@ -130,6 +130,15 @@ def test_real_time_is_the_pace_it_was_shot_at(tmp_path: Path) -> None:
     assert waits[4:] == pytest.approx([0.05])
 
 
+def test_a_recording_can_be_played_faster_than_it_was_shot(tmp_path: Path) -> None:
+    clock = ManualClock(1000.0)
+    path = str(write_clip(tmp_path / "walk.avi", 10))
+    camera = OpenCvCamera(path, realtime=True, speed=4.0, clock=clock, wait=clock.advance)
+    frames = all_of(camera)
+    assert frames[-1].t_s == pytest.approx(0.9)
+    assert clock.monotonic_s() == pytest.approx(1000.0 + 0.9 / 4)
+
+
 def test_closing_ends_a_wait_for_the_right_moment(tmp_path: Path) -> None:
     camera = OpenCvCamera(str(write_clip(tmp_path / "slow.avi", 3, fps=0.02)), realtime=True)
     assert camera.read() is not None

@@ -1,0 +1,99 @@
+"""Takes changed settings into use while people are being counted."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from edge.core.errors import ConfigError
+from edge.core.notices import CONFIG_REFUSED, CONFIG_RELOADED, CONFIG_WAITS
+from edge.services.analysis import CountingPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from edge.config.schema import CameraTable, Config
+    from edge.core.notice import Fact
+    from edge.services.analysis import Analysis
+
+# What of a camera can change while it is open.
+COUNTING = ("line", "zone")
+NOTHING = "nothing has changed"
+
+
+def counting_plan(camera: CameraTable) -> CountingPlan:
+    """Where a camera counts, by its settings."""
+    return CountingPlan(camera.tripwires(), camera.zones(), camera.doors())
+
+
+class Reloader:
+    """Reads the settings again and applies what can change at run time.
+
+    ``load`` reads and checks all files; ``appliers`` are called, each for its table of the file, with the whole new
+    settings. What changed beyond that is told to wait for a restart. Wrong settings change nothing at all.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        load: Callable[[], Config],
+        analyses: Mapping[str, Analysis],
+        appliers: Mapping[str, Callable[[Config], None]],
+        tell: Callable[[Fact], None],
+    ) -> None:
+        self._config, self._load = config, load
+        self._analyses, self._appliers, self._tell = dict(analyses), dict(appliers), tell
+        self._lock = Lock()
+
+    @property
+    def config(self) -> Config:
+        """The settings read last; what waits for a restart is not yet in force."""
+        return self._config
+
+    def reload(self) -> tuple[list[str], list[str]]:
+        """Read the settings again; return what was changed by it and what waits for a restart.
+
+        Raises ``ConfigError`` with all faults (told to the journal, too) and leaves everything as it is.
+        """
+        with self._lock:
+            try:
+                fresh = self._load()
+            except ConfigError as error:
+                for row in str(error).splitlines():
+                    self._tell(CONFIG_REFUSED.fact(reason=row))
+                raise
+            changed, waiting = self._take(fresh)
+            self._config = fresh
+        self._tell(CONFIG_RELOADED.fact(changed=", ".join(changed) or NOTHING))
+        if waiting:
+            self._tell(CONFIG_WAITS.fact(changed=", ".join(waiting)))
+        return changed, waiting
+
+    def _take(self, fresh: Config) -> tuple[list[str], list[str]]:
+        changed, waiting = self._take_cameras(fresh)
+        for table in _differing(self._config, fresh, type(fresh).model_fields):
+            if table == "camera":
+                continue
+            if table in self._appliers:
+                self._appliers[table](fresh)
+                changed.append(table)
+            else:
+                waiting.append(table)
+        return changed, waiting
+
+    def _take_cameras(self, fresh: Config) -> tuple[list[str], list[str]]:
+        before = {camera.name: camera for camera in self._config.camera}
+        after = {camera.name: camera for camera in fresh.camera}
+        changed: list[str] = []
+        waiting = [f"camera {name}" for name in (*after, *before) if (name in before) != (name in after)]
+        for name in (name for name in after if name in before):
+            keys = list(_differing(before[name], after[name], type(after[name]).model_fields))
+            if any(key in COUNTING for key in keys):
+                self._analyses[name].recount(counting_plan(after[name]))
+            for key in keys:
+                (changed if key in COUNTING else waiting).append(f"{key} of camera {name}")
+        return changed, waiting
+
+
+def _differing(before: object, after: object, names: Iterable[str]) -> Iterable[str]:
+    return (name for name in names if getattr(before, name) != getattr(after, name))
