@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from clips import write_clip, write_uneven
+from pi import installed
 from streams import HttpCamera, RtspCamera
 
 from edge.core.errors import CameraError
 from edge.hardware.opencv_camera import OpenCvCamera
+from edge.hardware.picamera import PiCamera
 from edge.hardware.sim import SimCamera, Walker
 
 if TYPE_CHECKING:
@@ -54,8 +56,19 @@ def rtsp(_: Path) -> Iterator[Camera]:
         yield OpenCvCamera(server.address, timeout_s=4.0)
 
 
+def pi_camera(_: Path) -> Iterator[Camera]:
+    with installed():
+        yield PiCamera(fps=8.0)
+
+
+def pi_camera_turned_and_grey(_: Path) -> Iterator[Camera]:
+    with installed() as picamera2:
+        picamera2.world.stride_of = 128
+        yield PiCamera(turned=True, mono=True)
+
+
 RECORDED: tuple[Maker, ...] = (sim, sim_uneven, avi, mp4_thinned, matroska)
-LIVE: tuple[Maker, ...] = (http, rtsp)
+LIVE: tuple[Maker, ...] = (http, rtsp, pi_camera, pi_camera_turned_and_grey)
 
 
 @pytest.fixture
