@@ -7,3 +7,5 @@ from edge.core.model import Direction
 
 DIRECTIONS = (Direction.IN, Direction.OUT)
 REASONS = (CorrectionReason.NEGATIVE, CorrectionReason.CLOSING, CorrectionReason.MANUAL)
+# Stays are kept in tenths of a second.
+DS = 10

@@ -99,6 +99,17 @@ def remake(
     return read
 
 
+def differing(database: peewee.SqliteDatabase, calendars: Calendars, doors: Collection[int]) -> int:
+    """How many figures are not what the rows say; those with rows that were let go of are taken at their word."""
+    kept_from = about.number(database, about.KEPT_FROM_SEQ)
+    frozen = set(_keys_before(database, kept_from))
+    tally = Tally(calendars, inside_before(database, doors, kept_from), _wanted(None, frozen))
+    for row in rows_between(database, doors, kept_from, highest_seq(database)):
+        tally.add(row)
+    counted: set[tuple[int | bytes, ...]] = {*tally.hour_rows(), *tally.day_rows()}
+    return len(counted ^ _noted(database, kept_from))
+
+
 def inside_before(database: peewee.SqliteDatabase, doors: Collection[int], seq: int) -> int:
     """How many were inside just before a row, by the running ledger."""
     kept_from = about.number(database, about.KEPT_FROM_SEQ)
@@ -140,6 +151,21 @@ def _reach(
     known = DayFigure.select(DayFigure.first_seq, DayFigure.last_seq).where(DayFigure.day.in_(list(days)))
     spans += known.tuples().execute(database)
     return min((first for first, _ in spans), default=0), max((last for _, last in spans), default=-1)
+
+
+def _noted(database: peewee.SqliteDatabase, kept_from: int) -> set[tuple[int | bytes, ...]]:
+    """The figures of the database as rows, as ``Tally`` gives them."""
+    hour, day = HourFigure, DayFigure
+    hours = hour.select(hour.day, hour.start_min, hour.subject, hour.clock_hour, *_sums(hour))
+    days = day.select(day.day, day.subject, *_sums(day), day.bins)
+    found = set(hours.where(hour.first_seq >= kept_from).tuples().execute(database))
+    return found | set(days.where(day.first_seq >= kept_from).tuples().execute(database))
+
+
+def _sums(table: type[HourFigure | DayFigure]) -> tuple[IntegerField[int], ...]:
+    return (
+        table.ins, table.outs, table.stays, table.stay_ds, table.peak, table.inside, table.first_seq, table.last_seq,
+    )  # fmt: skip
 
 
 def _keys_before(database: peewee.SqliteDatabase, seq: int) -> Iterator[HourKey | DayKey]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from edge.storage.codes import DIRECTIONS, REASONS
+from edge.storage.codes import DIRECTIONS, DS, REASONS
 from edge.storage.derive import counted_correction, counted_crossing, counted_stay
 from edge.storage.models import CorrectionRow, CrossingRow, HeatRow, NoticeRow, VisitRow, WalkRow, ZoneStayRow
 from edge.storage.packing import pack_cells, pack_steps
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from edge.storage.models import Happened
     from edge.storage.records import Record
     from edge.storage.subjects import Subjects
-
-DS = 10
 
 
 class Entry(NamedTuple):

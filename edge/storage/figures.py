@@ -141,10 +141,17 @@ class Tally:
 
     def post(self, database: peewee.SqliteDatabase) -> None:
         """Add what was counted to the figures in the database. Only within a transaction."""
-        _merge(database, ADD_HOURS, [(*key, *_values(figure)) for key, figure in self.hours.items()])
-        days = self.days.items()
-        _merge(database, ADD_DAYS, [(*key, *_values(figure), pack_bins(figure.bins)) for key, figure in days])
+        _merge(database, ADD_HOURS, self.hour_rows())
+        _merge(database, ADD_DAYS, self.day_rows())
         self.hours, self.days = {}, {}
+
+    def hour_rows(self) -> list[tuple[int, ...]]:
+        """What was counted by hour, in the order of the table's columns."""
+        return [(*key, *_values(figure)) for key, figure in self.hours.items()]
+
+    def day_rows(self) -> list[tuple[int | bytes, ...]]:
+        """What was counted by day, in the order of the table's columns."""
+        return [(*key, *_values(figure), pack_bins(figure.bins)) for key, figure in self.days.items()]
 
     def _figures(self, hour: SiteHour, subject: int) -> Iterator[Sum]:
         day = day_number(hour.day)

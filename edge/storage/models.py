@@ -17,8 +17,6 @@ from peewee import AutoField, BlobField, CompositeKey, IntegerField, TextField
 UNKNOWN_MS = -(2**46)
 # The subject of figures about the whole site.
 SITE = 0
-# Stays are kept in tenths of a second.
-DS = 10
 
 
 class Table(peewee.Model):

@@ -1,25 +1,31 @@
 """How walks, heat and stays are written as few bytes.
 
-All three are whole numbers in a row, seven bits to a byte, the lowest first, with the eighth bit set on all but a
-number's last byte. Numbers that may be negative are doubled first, and those below zero made odd (0, -1, 1, -2 ... are
-0, 1, 2, 3 ...).
-
+- Walks and stays are whole numbers in a row, seven bits to a byte, the lowest first, with the eighth bit set on all but
+  a number's last byte. Numbers that may be negative are doubled first, and those below zero made odd (0, -1, 1, -2 ...
+  are 0, 1, 2, 3 ...).
 - A walk: the steps one after the other; of each the tenths of a second, the thousandths of the frame's width and the
   thousandths of its height since the step before. The first is told from 0 s and the upper left corner.
-- Heat: tenths of person-seconds of each cell, where a run of n empty cells is a 0 followed by n.
 - Stays: bin and number, bins ascending and told by the difference to the bin before; ``bin_of`` says what a bin is.
+- Heat: tenths of person-seconds of each cell, four bytes each, lowest first, deflated (zlib).
 """
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from edge.storage.records import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
 TENTHS, THOUSANDTHS = 10, 1000
+CELL = np.dtype("<u4")
+MOST_TENTHS = 2**32 - 1
 BITS, MORE, LOW = 7, 0x80, 0x7F
 # Stays up to this many seconds have a bin each; longer ones share bins of at most 1/32 of their length.
 FINE_BITS = 5
@@ -50,33 +56,17 @@ def unpack_steps(packed: bytes) -> tuple[Step, ...]:
 
 
 def pack_cells(cells: Sequence[float]) -> bytes:
-    """Write the person-seconds of each cell; ``ValueError`` if one is negative."""
-    packed, empty = bytearray(), 0
-    for cell in cells:
-        tenths = round(cell * TENTHS)
-        if tenths:
-            _put_empty(packed, empty)
-            empty = 0
-            _put(packed, tenths)
-        else:
-            empty += 1
-    _put_empty(packed, empty)
-    return bytes(packed)
+    """Write the person-seconds of each cell."""
+    tenths = np.rint(np.asarray(cells, dtype=np.float64) * TENTHS).clip(0, MOST_TENTHS)
+    return zlib.compress(tenths.astype(CELL).tobytes(), level=9)
 
 
-def unpack_cells(packed: bytes) -> list[float]:
+def unpack_cells(packed: bytes) -> NDArray[np.float64]:
     """Read the person-seconds of each cell; ``ValueError`` if they are none."""
-    cells: list[float] = []
-    numbers = _numbers(packed)
-    for number in numbers:
-        if number:
-            cells.append(number / TENTHS)
-            continue
-        empty = next(numbers, None)
-        if empty is None:
-            raise ValueError("heat that ends within a run of empty cells")
-        cells += [0.0] * empty
-    return cells
+    try:
+        return np.frombuffer(zlib.decompress(packed), dtype=CELL) / TENTHS
+    except zlib.error as error:
+        raise ValueError(f"heat that cannot be read ({error})") from None
 
 
 def bin_of(stay_ds: int) -> int:
@@ -133,12 +123,6 @@ def _put(packed: bytearray, number: int) -> None:
         packed.append(number & LOW | MORE)
         number >>= BITS
     packed.append(number)
-
-
-def _put_empty(packed: bytearray, empty: int) -> None:
-    if empty:
-        _put(packed, 0)
-        _put(packed, empty)
 
 
 def _numbers(packed: bytes) -> Iterator[int]:

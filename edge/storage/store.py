@@ -6,20 +6,19 @@ from collections import defaultdict
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
-from datetime import timezone, tzinfo
 from threading import RLock
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge.core.calendar import SiteCalendar
 from edge.core.timekeeping import Quality, uptime_ms
 from edge.storage import about, times
+from edge.storage.calendars import alike, calendars_of, go_by
 from edge.storage.database import close, empty_log
 from edge.storage.derive import inside_before, remake
 from edge.storage.entries import entry
 from edge.storage.errors import StorageDamagedError, StorageWaitError, telling
 from edge.storage.figures import Calendars, Tally
-from edge.storage.models import UNKNOWN_MS, Days, highest_seq
+from edge.storage.models import UNKNOWN_MS, highest_seq
 from edge.storage.opening import open_database
 from edge.storage.place import MOUNTS, companions
 from edge.storage.records import Crossing
@@ -31,8 +30,6 @@ from edge.storage.written import Written
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-    import peewee
 
     from edge.core.clock import ClockReading
     from edge.core.model import Direction
@@ -97,7 +94,7 @@ class Store:
             self._written_before = about.number(self._database, about.WRITTEN_BYTES)
             self._next_seq = 1 + max(highest_seq(self._database), about.number(self._database, about.NEXT_SEQ) - 1)
             self._boot = times.begin_boot(self._database, boot, self._next_seq, self._uptime_ms)
-        self._calendars = _calendars(self._database)
+        self._calendars = calendars_of(self._database)
         self._keeper = times.timekeeper(self._database, self._boot, self._next_seq - 1)
         self._inside = inside_before(self._database, self._subjects.doors(), self._next_seq)
 
@@ -198,14 +195,18 @@ class Store:
         """Go by other days from now on; True if they are others than before."""
         with self._lock:
             runs = self._calendars.runs
-            row = {"zone": calendar.zone_name, "day_starts_h": calendar.day_starts_h}
-            if runs and row == {"zone": runs[-1][1].zone_name, "day_starts_h": runs[-1][1].day_starts_h}:
+            if runs and alike(runs[-1][1], calendar):
                 return False
             first = self._next_seq if runs else 0
             with self._writing():
-                Days.insert(first_seq=first, **row).on_conflict_replace().execute(self._database)
-            self._calendars = Calendars([run for run in runs if run[0] < first] + [(first, calendar)])
+                go_by(self._database, first, calendar)
+            self._calendars = Calendars([*(run for run in runs if run[0] < first), (first, calendar)])
             return bool(runs)
+
+    def rebuild(self) -> int:
+        """Make all figures anew from the rows; return how many rows were read. Takes a minute for years of them."""
+        with self._lock, self._writing():
+            return remake(self._database, self._calendars, self._subjects.doors())
 
     def today(self) -> Today:
         """The books of the site's day so far, to go on from after a restart."""
@@ -273,20 +274,6 @@ class Store:
     def _offset_ms(self) -> int:
         """What is added to the uptime of a row."""
         return UNKNOWN_MS if self._keeper.offset_ms is None else self._keeper.offset_ms
-
-
-def _calendars(database: peewee.SqliteDatabase) -> Calendars:
-    query = Days.select(Days.first_seq, Days.zone, Days.day_starts_h).order_by(Days.first_seq)
-    rows = query.tuples().execute(database)
-    return Calendars((first, SiteCalendar(_zone(zone), starts_h)) for first, zone, starts_h in rows)
-
-
-def _zone(name: str) -> tzinfo:
-    """A zone that this machine has forgotten must not keep the records from being opened."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return timezone.utc
 
 
 def _size(path: Path) -> int:
