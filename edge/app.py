@@ -25,14 +25,14 @@ from edge.services.bench import costs, empty_pictures, frames_of
 from edge.services.bench_report import BenchReport, compared_invoke
 from edge.services.demo import Demo, Ringing, Showing, Telling
 from edge.services.plan import Plan, plan
-from edge.services.replay import Filming, Progress, event_lines, replay
+from edge.services.replay import Filming, FromZero, Progress, UntilStopped, event_lines, replay
 from edge.services.replay_report import Report, verdicts
 from edge.services.window import LivePicture, Window
 from edge.vision.oblique import ObliqueEye
 from edge.vision.overhead import OverheadEye
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import TextIO
 
     from edge.core.frame import Frame
@@ -112,27 +112,51 @@ def replay_video(ask: ReplayAsk, out: TextIO, err: TextIO) -> int:
         events = stack.enter_context(WholeFile(ask.events, "--events")) if ask.events is not None else None
         camera = stack.enter_context(closing(OpenCvCamera(ask.video, fps=planned.fps)))
         eye = eye_for(planned.mount, ask.detector.open)
-        if err.isatty():
+        if err.isatty() and not camera.live:
             progress = Progress(err, camera.duration_s)
             watchers.append(progress)
             stack.callback(progress.clear)
-        outcome = replay(camera, eye, _scene_opener(planned), watchers)
+        outcome, warning = _read_out(camera, eye, planned, watchers, err)
         if events is not None:
             events.write_text(event_lines(outcome.crossings))
     _tell(ask, planned, outcome, out)
-    if camera.warning:
-        raise CameraError(camera.warning)
+    if warning is not None:
+        raise CameraError(warning)
     return 0
 
 
+def _read_out(
+    camera: OpenCvCamera, eye: Eye, planned: Plan, watchers: list[Watcher], err: TextIO
+) -> tuple[Outcome, str | None]:
+    """Replay to the end, a live camera until it is stopped; tell what was seen and what was wrong with the source."""
+    if not camera.live:
+        outcome = replay(camera, eye, _scene_opener(planned), watchers)
+        return outcome, camera.warning
+    with UntilStopped(FromZero(camera)) as source:
+        err.write("This is a live camera: counting until Ctrl-C.\n")
+        err.flush()
+        outcome = replay(source, eye, _scene_opener(planned), watchers)
+    return outcome, None if source.lost is None else str(source.lost)
+
+
 def _check_outputs(ask: ReplayAsk) -> None:
+    wish, model = ask.wish, ask.detector.model
+    read = [Path(ask.video), wish.truth, wish.lines_from, wish.config, model or DEFAULT_MODEL]
     for option, path in (("--events", ask.events), ("--render", ask.render)):
-        if path is not None and path.resolve() == Path(ask.video).resolve():
-            raise InputError(f"{option} would overwrite the video {path}; name another file.")
+        if path is not None and any(_same(path, other) for other in read if other is not None):
+            raise InputError(f"{option} would overwrite {path}, which is read; name another file.")
     if ask.render is not None and ask.render.suffix.lower() != ".mp4":
         raise InputError(f"--render: {ask.render} must end in .mp4, the video format that is written.")
-    if ask.render is not None and ask.events is not None and ask.render.resolve() == ask.events.resolve():
+    if ask.render is not None and ask.events is not None and _same(ask.render, ask.events):
         raise InputError("--render and --events name the same file; give each its own.")
+
+
+def _same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):
+        # One of them is not there, or is no path: they may still be spelled alike.
+        return path.absolute() == other.absolute()
 
 
 def _scene_opener(planned: Plan) -> Callable[[float], Scene]:
@@ -149,30 +173,42 @@ def demo(ask: DemoAsk, out: TextIO, err: TextIO) -> int:
     """Show counting in real time, again and again, until interrupted (or once)."""
     source, planned = _demo_plan(ask, out, err)
     detector = ask.detector.open() if planned.mount is Mount.OBLIQUE else None
-    live = not Path(source).is_file()
 
-    def open_camera() -> Camera:
+    def open_camera() -> OpenCvCamera:
         return OpenCvCamera(source, fps=planned.fps, realtime=True)
 
     def open_eye() -> Eye:
         return OverheadEye() if detector is None else ObliqueEye(detector)
 
-    shown = Demo(open_camera, open_eye, _scene_opener(planned))
     with ExitStack() as stack:
+        # A source that is none has to be told before anything else.
+        first = stack.enter_context(closing(open_camera()))
+        waiting: list[Camera] = [FromZero(first) if first.live else first]
+        shown = Demo(lambda: waiting.pop() if waiting else open_camera(), open_eye, _scene_opener(planned))
         picture = LivePicture()
         ringing = _ringing(ask, stack, err)
         window = stack.enter_context(closing(Window(picture)))
-        out.write(f"Watch it at {window.address} - Ctrl-C ends it.\n")
+        _passes(shown, window.address, [Showing(picture), *ringing], out, once=ask.once or first.live)
+    return 0
+
+
+def _passes(shown: Demo, address: str, watchers: Sequence[Watcher], out: TextIO, *, once: bool) -> None:
+    """Play until interrupted, or once; the last line written tells the totals."""
+    telling = Telling(out)
+    try:
+        out.write(f"Watch it at {address} - Ctrl-C ends it.\n")
         out.flush()
         for turn in count(1):
-            telling = Telling(out)
-            outcome = shown.play([telling, Showing(picture), *ringing])
+            outcome = shown.play([telling, *watchers])
             telling.end()
             out.write(Report(f"Pass {turn}", outcome).text())
             out.flush()
-            if ask.once or live:
-                return 0
-    return 0
+            if once:
+                return
+    except KeyboardInterrupt:
+        telling.stop()
+    finally:
+        telling.end()
 
 
 def _demo_plan(ask: DemoAsk, out: TextIO, err: TextIO) -> tuple[str, Plan]:
@@ -195,7 +231,7 @@ def _ringing(ask: DemoAsk, stack: ExitStack, err: TextIO) -> list[Ringing]:
     from edge.hardware.sound import PygameSpeaker  # noqa: PLC0415 - an optional part of the installation
 
     try:
-        return [Ringing(stack.enter_context(closing(PygameSpeaker())))]
+        return [Ringing(stack.enter_context(closing(PygameSpeaker())), err)]
     except DeviceError as error:
         err.write(f"No chime: {error}\n")
         return []

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import io
 import math
 import os
 import re
+import signal
 import sys
+import threading
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -16,13 +21,14 @@ from edge.core.errors import AcmError, InputError
 from edge.core.model import Mount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from edge.services.plan import Wish
 
 MOTIONS = ("left-to-right", "right-to-left", "top-to-bottom", "bottom-to-top")
 GLOBAL_OPTIONS = ("-h", "--help", "--version")
 NUMBER_OPTIONS = ("--line", "--fps", "--threads", "--frames")
+MOST_THREADS = 16
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 
@@ -33,27 +39,57 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: done; 2: wrong input, told in one sentence; 1: failed while running; 130: interrupted.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    _quieten()
+    _prepare()
     try:
-        ask = _parsed(words)
-        code: int = ask.run(ask)
-        sys.stdout.flush()
+        with _ended_like_ctrl_c():
+            ask = _parsed(words)
+            code: int = ask.run(ask)
+            sys.stdout.flush()
     except AcmError as error:
         sys.stderr.write(f"acm: {error}\n")
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader (head, less) has seen enough; nothing may be written any more, not even on exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader (head, less) has seen enough.
+        _write_no_more()
         return PIPE_CLOSED
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        sys.stderr.write("acm: The output cannot be written: there is no room; free some or name another place.\n")
+        _write_no_more()
+        return AcmError.exit_code
     return code
 
 
-def _quieten() -> None:
-    """The video library must not mix its own lines with ours. It reads this when it is loaded, which is later."""
+def _prepare() -> None:
+    """Set what has to be set before anything is loaded or written."""
+    # The video library must not mix its own lines with ours.
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    # A file's name may hold bytes that are no letters.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _write_no_more() -> None:
+    """Nothing may be written any more, not even on exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Being asked to end cleans up as Ctrl-C does; half-written files would be left behind otherwise."""
+    if threading.current_thread() is not threading.main_thread():
+        # Python lets nobody else set this.
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -142,7 +178,9 @@ def _line_options(verb: argparse.ArgumentParser) -> None:
 
 def _detector_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--model", type=Path, metavar="FILE", help="another detector (.tflite)")
-    verb.add_argument("--threads", type=_whole, default=1, metavar="N", help="processor threads for the detector (1)")
+    verb.add_argument(
+        "--threads", type=_threads, default=1, metavar="N", help="processor threads for the detector, 1 to 16 (1)"
+    )
     verb.add_argument(
         "--delegate", type=Path, metavar="LIB", help="accelerator library for the detector, e.g. libedgetpu.so.1"
     )
@@ -249,6 +287,13 @@ def _positive(text: str) -> float:
         number = math.nan
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is not a rate; give a number above 0, such as 10.")
+    return number
+
+
+def _threads(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(MOST_THREADS)) else 0
+    if not 1 <= number <= MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"{text!r} will not do; give a whole number from 1 to {MOST_THREADS}.")
     return number
 
 

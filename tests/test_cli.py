@@ -12,6 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from clips import write_clip
+from streams import HttpCamera
 
 from edge import __version__
 from edge.cli import main
@@ -183,14 +185,9 @@ def test_demo_once_shows_counts_and_ends(capsys: pytest.CaptureFixture[str], cli
 
 
 def acm(*words: object, **options: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603 - ourselves
-        [sys.executable, "-m", "edge", *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parent.parent,
-        **options,
-    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    command = [sys.executable, "-m", "edge", *map(str, words)]
+    return subprocess.Popen(command, text=True, cwd=Path(__file__).parent.parent, **pipes)  # noqa: S603 - ourselves
 
 
 def test_version() -> None:
@@ -199,15 +196,56 @@ def test_version() -> None:
     assert process.returncode == 0
 
 
-def test_interrupting_is_quiet(clip: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_the_demonstration_tells_the_totals(clip: Path, number: signal.Signals) -> None:
     process = acm("demo", clip, "--no-sound")
     assert process.stdout is not None
     assert "No line" in process.stdout.readline()
     assert "Watch it" in process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert out.splitlines()[-1].startswith("Stopped ")
+    assert err == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_replay_that_is_interrupted_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "out").mkdir()
+    video = write_clip(tmp_path / "long.avi", 3000)
+    seen, terminal = os.openpty()
+    films = ["--render", tmp_path / "out" / "film.mp4", "--events", tmp_path / "out" / "events.jsonl"]
+    process = acm("replay", video, *LINE, *films, stderr=terminal)
+    os.close(terminal)
+    # The bar has begun: it is in the midst of it.
+    assert b"[" in os.read(seen, 100)
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=60)
+    os.close(seen)
     assert process.returncode == 130
-    assert "Traceback" not in err
+    assert out == ""
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_live_camera_is_counted_until_it_is_stopped(tmp_path: Path) -> None:
+    with HttpCamera() as camera:
+        process = acm("replay", camera.address, *LINE, "--events", tmp_path / "e.jsonl")
+        assert process.stderr is not None
+        assert "until Ctrl-C" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert "pictures looked at, the last at 0." in out
+    assert (tmp_path / "e.jsonl").read_text() == ""
+
+
+def test_a_live_camera_that_is_lost_is_told_after_the_totals(capsys: pytest.CaptureFixture[str]) -> None:
+    with HttpCamera(pictures=30) as camera:
+        assert main(["replay", camera.address, *LINE]) == 2
+    told = capsys.readouterr()
+    assert "pictures looked at" in told.out
+    assert "is lost; check power" in told.err
+    assert "hunter2" not in told.out + told.err
 
 
 def test_a_reader_that_leaves_is_no_failure(clip: Path) -> None:

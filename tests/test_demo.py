@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 
 from edge.analytics.scene import Scene
+from edge.core.clock import ManualClock
 from edge.core.errors import CameraError
 from edge.core.events import LineCrossed, LineTouched, OccupancyChanged
 from edge.core.frame import Frame
 from edge.core.model import Direction, Sighting, Tripwire
+from edge.hardware.sim import SimSpeaker
 from edge.services.demo import Demo, Ringing, Showing, Telling
 from edge.services.handoff import LatestFrame
 from edge.services.window import LivePicture, Window
@@ -142,22 +144,32 @@ def test_telling_on_a_terminal_rewrites_one_line() -> None:
     assert out.getvalue().count("\r") == 20
 
 
-class Speaker:
-    def __init__(self) -> None:
-        self.played: list[str] = []
-
-    def play(self, name: str) -> None:
-        self.played.append(name)
+def test_telling_the_last_time() -> None:
+    for out in (io.StringIO(), Terminal()):
+        telling, scene = Telling(out), Scene([WIRE])
+        telling.stop()
+        scene.totals["door"][IN] = 3
+        telling.saw(frame(7), Sighting(0.7, ()), scene, [])
+        telling.stop()
+        telling.end()
+        lines = out.getvalue().split("\n")
+        assert lines[0] == "Stopped before the first picture."
+        assert lines[-2].endswith("Stopped at 00:00  in 3  out 0  inside 0")
+        assert lines[-1] == ""
 
 
 def test_the_chime_sounds_for_arrivals_as_soon_as_they_are_foreseen() -> None:
-    speaker = Speaker()
-    ringing, scene = Ringing(speaker), Scene([WIRE])
+    speaker, err = SimSpeaker(ManualClock()), io.StringIO()
+    ringing, scene = Ringing(speaker, err), Scene([WIRE])
     ringing.saw(frame(0), Sighting(0.0, ()), scene, [LineTouched(0.0, "door", OUT, 1)])
     ringing.saw(frame(1), Sighting(0.1, ()), scene, counted(IN, 0.1))
     assert speaker.played == []
     ringing.saw(frame(2), Sighting(0.2, ()), scene, [LineTouched(0.2, "door", IN, 1)])
-    assert speaker.played == ["two-tone"]
+    assert [sound for _, sound in speaker.played] == ["two-tone"]
+    speaker.lost = True
+    for number in range(3):
+        ringing.saw(frame(number), Sighting(1.0, ()), scene, [LineTouched(1.0, "door", IN, number)])
+    assert err.getvalue().count("No chime: ") == 1
 
 
 def got(address: str, host: str | None = None) -> tuple[str, bytes]:

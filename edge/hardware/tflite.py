@@ -208,7 +208,8 @@ def _delegate(runtime: ModuleType, path: str | Path) -> Any:  # noqa: ANN401  th
         library = ctypes.CDLL(str(path))
         suits = all(hasattr(library, f"tflite_plugin_{what}_delegate") for what in ("create", "destroy"))
     except OSError as error:
-        raise ModelError(f"{path}: the delegate library cannot be loaded: {error}.") from error
+        reason = str(error).removeprefix(f"{path}: ")
+        raise ModelError(f"{path}: the delegate library cannot be loaded ({reason}).") from error
     if not suits:
         raise ModelError(f"{path}: the library is not a TensorFlow Lite delegate.")
     try:

@@ -24,22 +24,22 @@ class WholeFile:
     def __init__(self, path: Path, where: str) -> None:
         self.path, self._where = path, where
         try:
+            self._check_place()
             # Renaming over a device or a pipe (/dev/null, /dev/stdout) would replace it: such are written directly.
-            self._direct = path.exists() and not path.is_file() and not path.is_dir()
+            self._direct = path.exists() and not path.is_file()
             self.part = path if self._direct else path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-            self._try_place()
+            with self.part.open("ab"):
+                pass
         except (OSError, ValueError) as error:
             raise self._refusal(error) from None
 
-    def _try_place(self) -> None:
+    def _check_place(self) -> None:
         if self.path.is_dir():
             raise InputError(f"{self._where}: {self.path} is a folder; name a file in it.")
         if not self.path.parent.is_dir():
             raise InputError(
                 f"{self._where}: there is no folder {self.path.parent}; make it first or name another place."
             )
-        with self.part.open("ab"):
-            pass
 
     def _refusal(self, error: OSError | ValueError) -> InputError:
         reason = (error.strerror if isinstance(error, OSError) else None) or "its name cannot be one"

@@ -7,7 +7,7 @@ from threading import Event as Flag
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
-from edge.core.errors import CameraError
+from edge.core.errors import CameraError, DeviceError
 from edge.core.events import LineCrossed, LineTouched
 from edge.core.model import Direction
 from edge.services.handoff import LatestFrame
@@ -100,15 +100,22 @@ class Showing:
 
 
 class Ringing:
-    """Sounds the chime as soon as an arrival is foreseen."""
+    """Sounds the chime as soon as an arrival is foreseen. A speaker that fails is told of once; counting goes on."""
 
-    def __init__(self, speaker: Chime) -> None:
-        self._speaker = speaker
+    def __init__(self, speaker: Chime, err: TextIO) -> None:
+        self._speaker, self._err = speaker, err
+        self._told = False
 
     def saw(self, frame: Frame, sighting: Sighting, scene: Scene, events: Sequence[Event]) -> None:  # noqa: ARG002 - Watcher
         """Listen for arrivals."""
-        if any(isinstance(event, LineTouched) and event.direction is Direction.IN for event in events):
+        if not any(isinstance(event, LineTouched) and event.direction is Direction.IN for event in events):
+            return
+        try:
             self._speaker.play("two-tone")
+        except DeviceError as error:
+            if not self._told:
+                self._told = True
+                self._err.write(f"\nNo chime: {error}\n")
 
 
 class Telling:
@@ -118,24 +125,37 @@ class Telling:
         self._out = out
         self._live = out.isatty()
         self._told_t_s = 0.0
+        self._open_line = False
+        self._latest = ""
 
     def saw(self, frame: Frame, sighting: Sighting, scene: Scene, events: Sequence[Event]) -> None:  # noqa: ARG002 - Watcher
         """Tell how it stands."""
+        self._latest = standing(scene, frame.t_s)
         if self._live:
-            self._out.write(f"\r\033[K{standing(scene, frame.t_s)}")
+            self._out.write(f"\r\033[K{self._latest}")
             self._out.flush()
+            self._open_line = True
             return
         crossed = [event for event in events if isinstance(event, LineCrossed)]
         for event in crossed:
             self._say(f"{clock(event.t_s)}  {event.line}: {event.direction.value}  ->  {standing(scene)}")
         if frame.t_s - self._told_t_s >= TELL_EVERY_S:
             self._told_t_s = frame.t_s
-            self._say(standing(scene, frame.t_s))
+            self._say(self._latest)
 
     def end(self) -> None:
-        """Leave the rewritten line standing."""
-        if self._live:
+        """Leave the rewritten line standing, and begin anew."""
+        self._told_t_s = 0.0
+        if self._open_line:
+            self._open_line = False
             self._say("")
+
+    def stop(self) -> None:
+        """Tell the totals for the last time: somebody has seen enough."""
+        # The terminal has written ^C where the line stood.
+        start = "\r\033[K" if self._open_line else ""
+        self._open_line = False
+        self._say(f"{start}Stopped at {self._latest}" if self._latest else "Stopped before the first picture.")
 
     def _say(self, text: str) -> None:
         self._out.write(text + "\n")

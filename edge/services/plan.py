@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from edge.core.model import Tripwire, Zone
 
 USUAL_FPS = 10.0
+LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ def typed_lines(wish: Wish) -> tuple[Tripwire, ...]:
     if wish.names and len(wish.names) != count:
         raise InputError(f"Name all lines or none: there are {count} of --line and {len(wish.names)} of --name.")
     names = wish.names or (("line",) if count == 1 else tuple(f"line{n}" for n in range(1, count + 1)))
+    if not all(name.strip() == name and 0 < len(name) <= LONGEST_NAME for name in names):
+        raise InputError(f"--name: a line is called something of 1 to {LONGEST_NAME} characters, no space at its ends.")
     if len(set(names)) != count:
         raise InputError("Two lines have the same --name; give each its own.")
     wires = zip(wish.lines, wish.motions, names, strict=True)

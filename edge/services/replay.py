@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from edge.core.errors import CameraError
 from edge.core.events import LineCrossed, TrackRejected
 from edge.core.model import Direction
+from edge.services.signals import Signals
 from edge.vision.draw import LineLook, Painter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import TracebackType
     from typing import TextIO
+
+    from typing_extensions import Self
 
     from edge.analytics.scene import Scene
     from edge.core.events import Event
@@ -69,6 +73,67 @@ def replay(camera: Camera, eye: Eye, open_scene: Callable[[float], Scene], watch
     outcome.note(scene.finish(outcome.t_s), scene)
     outcome.crossings.sort(key=_order)
     return outcome
+
+
+class FromZero:
+    """A camera whose times are told from its first frame on: a live one's own begin when the machine was started."""
+
+    def __init__(self, camera: Camera) -> None:
+        self._camera = camera
+        self._start_s: float | None = None
+
+    def read(self) -> Frame | None:
+        """The camera's next frame, with the seconds since its first."""
+        frame = self._camera.read()
+        if frame is None:
+            return None
+        if self._start_s is None:
+            self._start_s = frame.t_s
+        return replace(frame, t_s=frame.t_s - self._start_s)
+
+    def close(self) -> None:
+        """Let go of the camera."""
+        self._camera.close()
+
+
+class UntilStopped:
+    """A camera without an end, read until a signal asks for it or the camera is lost: what was counted is then told.
+
+    Use as ``with UntilStopped(camera) as source:`` on the main thread.
+    """
+
+    def __init__(self, camera: Camera) -> None:
+        self._camera = camera
+        self._signals = Signals()
+        self._begun = False
+        self.lost: CameraError | None = None
+
+    def read(self) -> Frame | None:
+        """The camera's next frame, the first in any case; None when it is over."""
+        if self._begun and self._signals.stop is not None:
+            return None
+        try:
+            frame = self._camera.read()
+        except CameraError as error:
+            if not self._begun:
+                raise
+            self.lost = error
+            return None
+        self._begun = True
+        return frame
+
+    def close(self) -> None:
+        """Let go of the camera."""
+        self._camera.close()
+
+    def __enter__(self) -> Self:
+        """Take the signals."""
+        self._signals.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Give the signals back."""
+        self._signals.__exit__(kind, error, at)
 
 
 def looks(scene: Scene) -> list[LineLook]:

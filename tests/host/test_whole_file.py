@@ -82,7 +82,7 @@ def test_places_that_will_not_do(tmp_path: Path) -> None:
     assert "cannot be written" in refusal(tmp_path / ("long" * 80 + ".jsonl"))
     assert "cannot be written" in refusal(Path("/proc/no-such-file"))
     assert "its name cannot be one" in refusal(tmp_path / "nul\0byte")
-    assert "cannot be written" in refusal(Path())
+    assert "is a folder" in refusal(Path())
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
