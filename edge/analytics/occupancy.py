@@ -31,17 +31,18 @@ class Correction:
 
 
 class Occupancy:
-    """How many are inside, by entries, exits and corrections."""
+    """How many are inside, by entries, exits and corrections. ``carried`` were inside when the books were opened."""
 
-    def __init__(self) -> None:
-        self.entered = 0
-        self.left = 0
+    def __init__(self, carried: int = 0, entered: int = 0, left: int = 0) -> None:
+        self.carried = carried
+        self.entered = entered
+        self.left = left
         self.corrections: list[Correction] = []
 
     @property
     def inside(self) -> int:
         """People inside now; never negative."""
-        return self.entered - self.left + sum(c.change for c in self.corrections)
+        return self.carried + self.entered - self.left + sum(c.change for c in self.corrections)
 
     @property
     def drift(self) -> float | None:

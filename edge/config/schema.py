@@ -16,6 +16,7 @@ from edge.config.camera_source import CameraKind, SourceText, camera_source
 from edge.config.display import DisplayTable
 from edge.config.host import HealthTable
 from edge.config.lines import line_fault, tripwire
+from edge.config.records import RecordsTable
 from edge.config.rules import RuleTable, ScheduleTable
 from edge.config.sim import SimTable
 from edge.config.sound import GreetingTable, SoundTable
@@ -157,6 +158,8 @@ class SiteTable(Table):
     coordinates: tuple[()] | tuple[Latitude, Longitude] = Field(
         default=(), description="latitude and longitude in degrees, such as [48.86, 2.35], or []"
     )
+    day_starts_h: Whole = Field(default=0, ge=0, le=23, description="a whole hour from 0 to 23")
+    empty_at_day_start: Switch = Field(default=True, description="true or false")
 
 
 class Config(Table):
@@ -174,6 +177,7 @@ class Config(Table):
     infrared: InfraredTable = Field(default=InfraredTable(), description="a table headed [infrared]")
     schedule: ScheduleTable = Field(default=ScheduleTable(), description="a table headed [schedule]")
     rule: tuple[RuleTable, ...] = Field(default=(), description="tables headed [[rule]], with two brackets")
+    records: RecordsTable = Field(default=RecordsTable(), description="a table headed [records]")
     health: HealthTable = Field(default=HealthTable(), description="a table headed [health]")
 
     @model_validator(mode="after")

@@ -70,7 +70,7 @@ class Board:
 
     def told(self, now_s: float) -> dict[str, Any]:
         """Everything, ready to be written as JSON."""
-        entered, left = self._ledger.in_out()
+        entered, left = self._ledger.in_out
         return {
             "state": "running" if self.ready else "starting",
             "uptime_s": round(now_s - self._began_s, 1),
@@ -87,7 +87,7 @@ class Board:
 
     def line(self, now_s: float) -> str:
         """It all in a line."""
-        entered, left = self._ledger.in_out()
+        entered, left = self._ledger.in_out
         fps = sum(post.analysis.rate.per_s(now_s) for post in self._posts)
         parts = [f"{fps:.1f} pictures/s", f"in {entered}", f"out {left}", f"inside {self._ledger.inside}"]
         parts += [f"camera {post.watch.name} {post.watch.state.value}" for post in self._posts if post.watch.gone]

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from contextlib import contextmanager
+from threading import RLock
 from typing import TYPE_CHECKING
 
-from edge.analytics.occupancy import Occupancy, Visits
-from edge.core.events import LineCrossed, OccupancyChanged, VisitEnded
+from edge.analytics.occupancy import CorrectionReason, Occupancy, Visits
+from edge.core.events import OccupancyChanged, VisitEnded
 from edge.core.model import Direction
+from edge.storage.records import Correction, Crossing, Visit
 
 if TYPE_CHECKING:
-    from edge.core.events import Event
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
+
+    from edge.core.events import Event, LineCrossed
+    from edge.storage.records import Record
+    from edge.storage.today import Today
 
 # A line of a camera.
 Door = tuple[str, str]
+
+
+def _nowhere(records: Sequence[Record], event: LineCrossed | None) -> None:
+    """Books that nobody keeps."""
 
 
 class Ledger:
     """Counts of each line since the day began, and who is inside by all doors together.
 
     Cameras are analysed on threads of their own, and people come in at one door and leave by another, so there is one
-    ledger for all of them, behind a lock.
+    ledger for all of them, behind a lock. ``keep`` is given what has to be recorded, in the order it was booked, and
+    the crossing it comes from if there is one; it must not wait.
     """
 
-    def __init__(self) -> None:
-        self._lock = Lock()
+    def __init__(self, keep: Callable[[Sequence[Record], LineCrossed | None], None] = _nowhere) -> None:
+        self._keep = keep
+        self._lock = RLock()
         self._occupancy = Occupancy()
         self._visits = Visits()
         self._totals: dict[Door, dict[Direction, int]] = {}
+        self.day: date | None = None
 
     @property
     def inside(self) -> int:
@@ -36,15 +50,22 @@ class Ledger:
             return self._occupancy.inside
 
     @property
+    def drift(self) -> float | None:
+        """``|in - out| / in`` of today, which would be 0 if every count were right; None before the first arrival."""
+        with self._lock:
+            return self._occupancy.drift
+
+    @property
     def totals(self) -> dict[Door, dict[Direction, int]]:
         """A copy of today's counts, by (camera, line)."""
         with self._lock:
             return {door: dict(counts) for door, counts in self._totals.items()}
 
+    @property
     def in_out(self) -> tuple[int, int]:
-        """How many came in and went out today by all lines."""
-        totals = self.totals.values()
-        return sum(c[Direction.IN] for c in totals), sum(c[Direction.OUT] for c in totals)
+        """How many came in and went out today by the doors."""
+        with self._lock:
+            return self._occupancy.entered, self._occupancy.left
 
     def cross(self, camera: str, event: LineCrossed, at_s: float, *, door: bool = True) -> list[Event]:
         """Book a crossing at the monotonic time ``at_s``; return what follows from it.
@@ -54,10 +75,55 @@ class Ledger:
         with self._lock:
             counts = self._totals.setdefault((camera, event.line), {Direction.IN: 0, Direction.OUT: 0})
             counts[event.direction] += 1
-            if not door:
-                return []
-            told: list[Event] = [OccupancyChanged(event.t_s, self._occupancy.cross(event.direction, at_s))]
-            stay_s = self._visits.cross(event.direction, at_s)
-            if stay_s is not None:
-                told.append(VisitEnded(event.t_s, stay_s))
+            records: list[Record] = [Crossing(at_s, camera, event.line, event.direction, door)]
+            told = self._through_door(camera, event, at_s, records) if door else []
+            self._keep(records, event)
             return told
+
+    def _through_door(self, camera: str, event: LineCrossed, at_s: float, records: list[Record]) -> list[Event]:
+        corrected = len(self._occupancy.corrections)
+        told: list[Event] = [OccupancyChanged(event.t_s, self._occupancy.cross(event.direction, at_s))]
+        records += [Correction(c.t_s, c.change, c.reason) for c in self._occupancy.corrections[corrected:]]
+        stay_s = self._visits.cross(event.direction, at_s)
+        if stay_s is not None:
+            told.append(VisitEnded(event.t_s, stay_s))
+            records.append(Visit(at_s, camera, stay_s))
+        return told
+
+    def correct(self, inside: int, at_s: float, reason: CorrectionReason) -> int:
+        """Set how many are inside, by a row that says why; return by how much that changed it."""
+        with self._lock:
+            correction = self._occupancy.correct(inside, at_s, reason)
+            if reason is CorrectionReason.CLOSING:
+                self._visits.close()
+            if correction.change:
+                self._keep([Correction(at_s, correction.change, reason)], None)
+            return correction.change
+
+    def begin_day(self, day: date) -> None:
+        """A new day: counts start from nothing, whoever is inside stays."""
+        with self._lock:
+            self._occupancy = Occupancy(carried=self._occupancy.inside)
+            self._totals.clear()
+            self.day = day
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Book nothing meanwhile: for looking at the records and taking them over as one."""
+        with self._lock:
+            yield
+
+    def take_over(self, books: Today, at_s: float) -> None:
+        """Go on with the day's books as they were recorded."""
+        with self._lock:
+            self.day = books.day
+            self._totals = {
+                door: {Direction.IN: ins, Direction.OUT: outs} for door, (ins, outs) in books.totals.items()
+            }
+            carried = books.inside - books.entered + books.left
+            self._occupancy = Occupancy(carried, books.entered, books.left)
+            self._visits = Visits()
+            for arrival_s in books.arrivals_s:
+                self._visits.cross(Direction.IN, arrival_s)
+            if self._occupancy.inside < 0:
+                self.correct(0, at_s, CorrectionReason.NEGATIVE)

@@ -29,6 +29,7 @@ from edge.storage.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from edge.core.clock import ClockReading
@@ -130,6 +131,10 @@ class Store:
     def quality(self) -> Quality:
         """How the time of day is come by."""
         return self._keeper.quality
+
+    def at(self, uptime_s: float) -> datetime | None:
+        """The time of day (aware) at a monotonic time of this start; None while nothing is known."""
+        return self._keeper.at(uptime_s)
 
     @property
     def inside(self) -> int:
