@@ -2,49 +2,32 @@
 
 from __future__ import annotations
 
-from threading import Event, Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from threading import Event
+from typing import TYPE_CHECKING
 
 import cv2
-import numpy as np
 
 from edge.core.backoff import Reconnect
 from edge.core.clock import Clock, SystemClock
-from edge.core.errors import CameraError
 from edge.core.frame import Frame
 from edge.hardware.frame_times import RecordingTimes, Thinning, sane_fps
+from edge.hardware.live_reader import LiveReader, Reader, ReaderCamera, retrieved
+from edge.hardware.v4l2_light import V4l2Light
 from edge.hardware.video_source import Kind, Limits, Source, opened, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
-TIMEOUT_S = 10.0
+# A person is told within ten seconds, starting the program included.
+TIMEOUT_S = 9.0
 # Less than this may be missing at a recording's end: sound often lasts a little longer than the pictures.
 MISSING_S = 0.5
 MISSING_PART = 0.02
 # So many pictures in a row may be spoiled before a file is given up. At a file's end trying on costs microseconds.
 MOST_SPOILED = 250
-BYTE_BITS = 8
-TWO_BYTE_YUV, BGRA = 2, 4
 
 
-class _Reader(Protocol):
-    @property
-    def warning(self) -> str | None: ...
-
-    @property
-    def retry_in_s(self) -> float: ...
-
-    def read(self) -> Frame | None: ...
-
-    def hurry(self) -> None: ...
-
-    def close(self) -> None: ...
-
-
-class OpenCvCamera:
+class OpenCvCamera(ReaderCamera):
     """A video file, a V4L2 device (``/dev/video0`` or ``0``) or a stream (``rtsp://``, ``http://`` ...).
 
     Opens at once, first picture included; raises ``CameraError`` if that cannot be done. For a stream that takes at
@@ -77,51 +60,16 @@ class OpenCvCamera:
         recorded = place.kind is Kind.FILE or (place.place.lower().startswith("http") and frames > 0)
         self.live = not recorded
         self.duration_s = _duration_s(frames, file_fps) if recorded else None
-        self._reader: _Reader
+        reader: Reader
         if recorded:
             pace = _Pace(clock, wait, speed) if realtime else None
-            self._reader = _Recording(place, capture, Thinning(fps), self.duration_s, pace)
+            reader = _Recording(place, capture, Thinning(fps), self.duration_s, pace)
         else:
-            live = _Live(place, lambda: opened(place, limits), clock, reconnect or Reconnect())
+            light = V4l2Light() if place.kind is Kind.DEVICE else None
+            live = LiveReader(place, lambda: opened(place, limits), clock, reconnect or Reconnect(), light)
             live.start(capture, Thinning(fps))
-            self._reader = live
-        self._busy, self._closed = Lock(), False
-
-    @property
-    def warning(self) -> str | None:
-        """One sentence once a recording turned out to be incomplete, else None."""
-        return self._reader.warning
-
-    @property
-    def retry_in_s(self) -> float:
-        """Seconds until a lost source is tried again, 0 while it is not lost."""
-        return self._reader.retry_in_s
-
-    def read(self) -> Frame | None:
-        """Return the next frame, or None at a recording's end or after ``close``; ``CameraError`` if it is lost."""
-        with self._busy:
-            frame = self._reader.read()
-        if self._closed:
-            self._let_go()
-            return None
-        return frame
-
-    def close(self) -> None:
-        """Let go of the source; may be called twice, and from another thread than the one that reads.
-
-        A read that is waiting for the right moment ends. One that is under way in the library is not torn out of it
-        (that crashes): it lets go of the source when it comes back.
-        """
-        self._closed = True
-        self._reader.hurry()
-        self._let_go()
-
-    def _let_go(self) -> None:
-        if self._busy.acquire(blocking=False):
-            try:
-                self._reader.close()
-            finally:
-                self._busy.release()
+            reader = live
+        super().__init__(reader)
 
 
 def _duration_s(frames: float, fps: float) -> float | None:
@@ -182,7 +130,7 @@ class _Recording:
             index = self._index
             self._index += 1
             t_s = self._times.at(index, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
-            if self._thinning.keeps(t_s) and (image := _retrieved(self._capture)) is not None:
+            if self._thinning.keeps(t_s) and (image := retrieved(self._capture)) is not None:
                 wanted = self._pace is None or self._pace.hold(t_s)
                 return Frame(image, t_s, index) if wanted else None
         return None
@@ -222,98 +170,3 @@ class _Recording:
     def close(self) -> None:
         self._over = True
         self._capture.release()
-
-
-class _Live:
-    """Reads a source that goes on for ever, and gets it back when it is lost."""
-
-    warning: str | None = None
-
-    def __init__(
-        self, source: Source, reopen: Callable[[], cv2.VideoCapture], clock: Clock, reconnect: Reconnect
-    ) -> None:
-        self._source, self._reopen, self._clock, self._reconnect = source, reopen, clock, reconnect
-        self._capture: cv2.VideoCapture | None = None
-        self._thinning = Thinning(None)
-        self._grabbed = False
-        self._closed = False
-        self._index = 0
-
-    def start(self, capture: cv2.VideoCapture, thinning: Thinning) -> None:
-        """Go on with a capture whose first picture is grabbed."""
-        self._capture, self._thinning, self._grabbed = capture, thinning, True
-
-    @property
-    def retry_in_s(self) -> float:
-        return self._reconnect.wait_s(self._clock.monotonic_s())
-
-    def read(self) -> Frame | None:
-        while not self._closed:
-            capture = self._capture or self._opened_again()
-            if not self._grabbed and not capture.grab():
-                raise self._lost(f"{_capital(self._source.shown)} is lost")
-            self._grabbed = False
-            t_s = self._clock.monotonic_s()
-            index = self._index
-            self._index += 1
-            if self._thinning.keeps(t_s):
-                image = _retrieved(capture)
-                if image is None:
-                    raise self._lost(f"{_capital(self._source.shown)} sends broken pictures")
-                self._reconnect.succeeded()
-                return Frame(image, t_s, index)
-        return None
-
-    def _opened_again(self) -> cv2.VideoCapture:
-        if self.retry_in_s > 0:
-            raise CameraError(f"{_capital(self._source.shown)} is lost; trying again in {self.retry_in_s:.0f} s.")
-        try:
-            self._capture = self._reopen()
-        except CameraError as error:
-            pause_s = self._reconnect.failed(self._clock.monotonic_s())
-            raise CameraError(f"{error} Trying again in {pause_s:.0f} s.") from None
-        self._grabbed = True
-        return self._capture
-
-    def _lost(self, what: str) -> CameraError:
-        if self._capture is not None:
-            self._capture.release()
-            self._capture = None
-        pause_s = self._reconnect.failed(self._clock.monotonic_s())
-        return CameraError(f"{what}; check power, cable and network. Trying again in {pause_s:.0f} s.")
-
-    def hurry(self) -> None:
-        self._closed = True
-
-    def close(self) -> None:
-        if self._capture is not None:
-            self._capture.release()
-            self._capture = None
-
-
-def _capital(text: str) -> str:
-    """At a sentence's start; addresses stay as they are."""
-    return text[:1].upper() + text[1:] if text.startswith("camera ") else f"The stream {text}"
-
-
-def _retrieved(capture: cv2.VideoCapture) -> NDArray[np.uint8] | None:
-    """The picture grabbed last, or None if it cannot be decoded."""
-    try:
-        whole, image = capture.retrieve()
-    except cv2.error:
-        return None
-    return bgr(np.asarray(image)) if whole and np.size(image) else None
-
-
-def bgr(image: NDArray[Any]) -> NDArray[np.uint8]:
-    """Any picture a camera gives (grey, 16 bits, with alpha, YUYV) as height x width x 3, uint8, BGR."""
-    if image.dtype == np.uint16:
-        image = (image >> BYTE_BITS).astype(np.uint8)
-    channels = 1 if image.ndim == 2 else image.shape[2]  # noqa: PLR2004 - height and width only
-    if channels == 1:
-        image = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
-    elif channels == TWO_BYTE_YUV:
-        image = cv2.cvtColor(image, cv2.COLOR_YUV2BGR_YUYV)
-    elif channels == BGRA:
-        image = cv2.cvtColor(image, cv2.COLOR_BGRA2BGR)
-    return np.asarray(image, dtype=np.uint8)

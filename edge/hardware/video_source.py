@@ -105,7 +105,7 @@ def opened(source: Source, limits: Limits) -> cv2.VideoCapture:
 def _file(source: Source, _: Limits) -> cv2.VideoCapture:
     _check_readable(source)
     backend = cv2.CAP_FFMPEG if _has_ffmpeg() else cv2.CAP_ANY
-    capture = _primed(source.place, backend, [])
+    capture = primed(source.place, backend, [])
     if capture is None:
         raise CameraError(f"{source.shown} is not a video, or is cut short at its start; give a file that plays.")
     if _is_picture(source.place, backend):
@@ -153,7 +153,7 @@ def _device(source: Source, _: Limits) -> cv2.VideoCapture:
         raise CameraError(f"There is no {source.shown}; plug it in, or look what is there with: ls /dev/video*")
     if not os.access(source.place, os.R_OK | os.W_OK):
         raise CameraError(f"The {source.shown} may not be used by this user; add the user to the group video.")
-    capture = _primed(source.place, cv2.CAP_V4L2, [])
+    capture = primed(source.place, cv2.CAP_V4L2, [])
     if capture is None:
         raise CameraError(
             f"The {source.shown} gives no picture: it is in use by another program, or is not a camera;"
@@ -171,7 +171,7 @@ def _stream(source: Source, limits: Limits) -> cv2.VideoCapture:
         cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(1000 * limits.open_s),
         cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(1000 * limits.read_s),
     ]  # fmt: skip
-    capture = _primed(source.place, cv2.CAP_FFMPEG, timeouts)
+    capture = primed(source.place, cv2.CAP_FFMPEG, timeouts)
     if capture is None:
         raise CameraError(
             f"The stream {source.shown} cannot be reached or sends no picture (waited up to"
@@ -184,8 +184,8 @@ def _has_ffmpeg() -> bool:
     return bool(cv2.videoio_registry.hasBackend(cv2.CAP_FFMPEG))
 
 
-def _primed(place: str, backend: int, parameters: list[int]) -> cv2.VideoCapture | None:
-    """A capture with its first picture grabbed, or None."""
+def primed(place: str, backend: int, parameters: list[int]) -> cv2.VideoCapture | None:
+    """A capture with its first picture grabbed, or None. ``parameters`` are properties and values in turn."""
     try:
         capture = cv2.VideoCapture(place, backend, parameters)
     except cv2.error:

@@ -17,7 +17,8 @@ from streams import HIGH_PX, WIDE_PX, HttpCamera, RtspCamera, SilentCamera, numb
 from edge.core.backoff import Reconnect
 from edge.core.clock import ManualClock
 from edge.core.errors import CameraError
-from edge.hardware.opencv_camera import OpenCvCamera, bgr
+from edge.hardware.live_reader import bgr
+from edge.hardware.opencv_camera import OpenCvCamera
 
 if TYPE_CHECKING:
     from pathlib import Path
