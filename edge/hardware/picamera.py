@@ -15,7 +15,7 @@ import importlib
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as NoAnswerError
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,6 +51,7 @@ class PiCamera:
     ``CameraError`` on every read until it is back. It is tried again on a read, but not before ``retry_in_s``.
     """
 
+    live = True
     warning: str | None = None
     duration_s: float | None = None
 
@@ -72,7 +73,7 @@ class PiCamera:
         self._clock = clock or SystemClock()
         self._reconnect = reconnect or Reconnect()
         self._shown = f"camera picamera:{number}"
-        self._closed = Event()
+        self._closed, self._busy = Event(), Lock()
         self._index = 0
         self._last_t_s = float("-inf")
         self._camera: Any = None
@@ -117,25 +118,46 @@ class PiCamera:
             _ask(self._camera, self._pace())
 
     def close(self) -> None:
-        """Let go of the camera; a read that is waiting ends. May be called twice."""
+        """Let go of the camera; may be called twice, and from another thread than the one that reads.
+
+        A read that is waiting for a picture ends; one that is copying it lets go of the camera when it has done so.
+        """
         self._closed.set()
-        self._let_go()
+        camera = self._camera
+        if camera is not None:
+            with contextlib.suppress(RuntimeError):
+                camera.cancel_all_and_flush()
+        self._end()
+
+    def _end(self) -> None:
+        """Let go of a closed camera, unless somebody reads: that one does it then."""
+        if self._closed.is_set() and self._busy.acquire(blocking=False):
+            try:
+                self._let_go()
+            finally:
+                self._busy.release()
 
     def _pace(self) -> dict[str, Any]:
         return {"FrameDurationLimits": (round(MICROS / self._fps), round(MICROS * self._longest_s))}
 
     def _copied(self, stream: str) -> tuple[NDArray[np.uint8], Mapping[str, Any]] | None:
         """One of the pictures of the next exposure, and its facts; None when closed. ``CameraError`` while lost."""
-        request = self._captured()
-        if request is None:
-            return None
         try:
-            try:
-                return request.make_array(stream), request.get_metadata()
-            finally:
-                request.release()
+            with self._busy:
+                request = self._captured()
+                return None if request is None else self._copy(request, stream)
+        finally:
+            # Somebody may have closed the camera in the meantime.
+            self._end()
+
+    def _copy(self, request: Any, stream: str) -> tuple[NDArray[np.uint8], Mapping[str, Any]]:  # noqa: ANN401 - theirs
+        try:
+            return request.make_array(stream), request.get_metadata()
         except RuntimeError as error:
-            raise self._lost(f"fails ({_reason(error)})") from None
+            fault = _reason(error)
+        finally:
+            request.release()
+        raise self._lost(f"fails ({fault})")
 
     def _captured(self) -> Any:  # noqa: ANN401 - picamera2's
         """The next exposure, to be released after use; None when closed. ``CameraError`` while lost."""

@@ -8,6 +8,7 @@ import json
 import sys
 from importlib import import_module
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -349,4 +350,21 @@ def test_closing_twice_is_legal_and_nothing_follows(world: Any) -> None:
     camera.close()
     camera.close()
     assert camera.read() is None
+    assert world.in_use == set()
+
+
+def test_closing_from_another_thread_ends_a_read_that_waits(world: Any) -> None:
+    world.hangs = world.patient = True
+    camera = live(limit_s=30.0)
+    got: list[Any] = []
+    reader = Thread(target=lambda: got.append(camera.read()))
+    reader.start()
+    for _ in range(1000):
+        if world.opened[0].pending:
+            break
+        Event().wait(0.005)
+    camera.close()
+    reader.join(5.0)
+    assert not reader.is_alive()
+    assert got == [None]
     assert world.in_use == set()

@@ -34,6 +34,7 @@ class World:
     stamp_ahead_s: float = 0.0
     metadata: dict[str, Any] = field(default_factory=dict)
     hangs: bool = False
+    patient: bool = False
     breaks: str = ""
     unreadable: str = ""
     starts: bool = True
@@ -221,15 +222,20 @@ class Picamera2:
 
     def wait(self, job: Job, timeout: float | None = None) -> Any:
         world.waited.append(timeout)
-        if job in self._jobs and not job._future.done():  # noqa: SLF001
+        if job in self._jobs and not world.patient:
             # Nothing will come of it, however long one waits.
             raise NoAnswerError
         return job.get_result(timeout)
 
+    @property
+    def pending(self) -> int:
+        """How many captures nothing has come of yet."""
+        return len(self._jobs)
+
     def cancel_all_and_flush(self) -> None:
-        for job in self._jobs:
+        jobs, self._jobs = self._jobs, []
+        for job in jobs:
             job.cancel()
-        self._jobs = []
 
     def close(self) -> None:
         assert not self._jobs, "the real one would wait for the pending job for ever"
