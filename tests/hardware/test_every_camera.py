@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from argus import Sensor
 from clips import write_clip, write_uneven
 from pi import installed
 from streams import HttpCamera, RtspCamera
@@ -67,8 +68,13 @@ def pi_camera_turned_and_grey(_: Path) -> Iterator[Camera]:
         yield PiCamera(turned=True, mono=True)
 
 
+def jetson(_: Path) -> Iterator[Camera]:
+    sensor = Sensor()
+    yield sensor.camera(fps=10.0)
+
+
 RECORDED: tuple[Maker, ...] = (sim, sim_uneven, avi, mp4_thinned, matroska)
-LIVE: tuple[Maker, ...] = (http, rtsp, pi_camera, pi_camera_turned_and_grey)
+LIVE: tuple[Maker, ...] = (http, rtsp, pi_camera, pi_camera_turned_and_grey, jetson)
 
 
 @pytest.fixture
