@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from peewee import fn
+from peewee import SQL, fn
 
 from edge.core.calendar import HOUR_MS, day_number, day_of_number
 from edge.core.timekeeping import from_ms, to_ms
@@ -270,7 +270,7 @@ class Records:
     def _figures(
         self, table: type[HourFigure | DayFigure], first: date, last: date, *columns: Field[Any]
     ) -> Iterator[tuple[When, int, Sequence[Any]]]:
-        hours = (table.start_min, table.clock_hour) if issubclass(table, HourFigure) else (None, None)
+        hours = (table.start_min, table.clock_hour) if issubclass(table, HourFigure) else (SQL("NULL"), SQL("NULL"))
         query = table.select(table.day, table.subject, *hours, *columns).where(_within(table, first, last))
         for day, subject, start_min, clock_hour, *row in query.tuples().execute(self._database):
             start = None if start_min is None else from_ms(start_min * MINUTE_MS)

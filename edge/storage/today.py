@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from heapq import merge
 from typing import TYPE_CHECKING
 
+from peewee import SQL
+
 from edge.analytics.occupancy import CorrectionReason
 from edge.core.calendar import day_number
 from edge.core.model import Direction
@@ -115,7 +117,7 @@ def _rows(database: peewee.SqliteDatabase, first_seq: int) -> Iterator[tuple[int
     """Number, time, line and direction of crossings; of corrections no line, and change and reason in one number."""
     crossing, fix = CrossingRow, CorrectionRow
     crossings = crossing.select(crossing.seq, crossing.at_ms, crossing.line, crossing.direction)
-    fixes = fix.select(fix.seq, fix.at_ms, None, fix.change * len(REASONS) + fix.reason)
+    fixes = fix.select(fix.seq, fix.at_ms, SQL("NULL"), fix.change * len(REASONS) + fix.reason)
     return merge(
         crossings.where(crossing.seq >= first_seq).order_by(crossing.seq).tuples().execute(database),
         fixes.where(fix.seq >= first_seq).order_by(fix.seq).tuples().execute(database),
