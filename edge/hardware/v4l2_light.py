@@ -27,13 +27,14 @@ ASK_EVERY_S = 1.0
 class V4l2Light:
     """Asks a camera's driver for the exposure once a second.
 
-    Many drivers tell the same value for ever while the camera sees to its exposure itself. So nothing is told before
-    the value was seen to change, and then only how long the exposure was: every maker counts gain in other steps.
+    Many drivers tell the same values for ever while the camera sees to its exposure itself. So nothing is told before
+    they were seen to change. Every maker counts gain in steps of his own, and some from 0: of it only more or less
+    means something, and 1 is the least.
     """
 
     def __init__(self) -> None:
         self._asked_t_s = float("-inf")
-        self._first: float | None = None
+        self._first: tuple[float, float] | None = None
         self._moves = False
         self._latest: Exposure | None = None
 
@@ -41,9 +42,9 @@ class V4l2Light:
         """The exposure of a picture taken at the monotonic time ``t_s``; None while nothing is known."""
         if t_s - self._asked_t_s >= ASK_EVERY_S:
             self._asked_t_s = t_s
-            value = capture.get(cv2.CAP_PROP_EXPOSURE)
-            if value > 0:
-                self._first = value if self._first is None else self._first
-                self._moves = self._moves or value != self._first
-                self._latest = Exposure(exposure_s=value * STEP_S) if self._moves else None
+            told = (capture.get(cv2.CAP_PROP_EXPOSURE), capture.get(cv2.CAP_PROP_GAIN))
+            if told[0] > 0:
+                self._first = self._first or told
+                self._moves = self._moves or told != self._first
+                self._latest = Exposure(told[0] * STEP_S, max(1.0, told[1])) if self._moves else None
         return self._latest

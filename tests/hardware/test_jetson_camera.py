@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import cv2
 import numpy as np
 import pytest
@@ -11,7 +9,6 @@ from argus import Sensor
 
 from edge.core.errors import CameraError
 from edge.hardware.jetson_camera import JetsonCamera, open_pipeline, pipeline
-from edge.hardware.v4l2_light import V4l2Light
 from edge.hardware.video_source import Kind, Limits, Source
 
 if TYPE_CHECKING:
@@ -91,46 +88,3 @@ def test_an_opencv_without_gstreamer_is_refused_in_a_sentence() -> None:
     assert told.count(". ") == 0
     with pytest.raises(CameraError):
         open_pipeline(Source(Kind.DEVICE, "videotestsrc ! fakesink", "camera jetson:0"), Limits.within(1.0))
-
-
-class Driver:
-    """What a V4L2 driver tells of its exposure."""
-
-    def __init__(self, exposure: Callable[[int], float]) -> None:
-        self._exposure = exposure
-        self.asked = 0
-
-    def get(self, propId: int) -> float:  # noqa: N803 - OpenCV's name
-        assert propId == cv2.CAP_PROP_EXPOSURE
-        self.asked += 1
-        return self._exposure(self.asked)
-
-
-def told(driver: Driver, seconds: float) -> list[float | None]:
-    light, seen = V4l2Light(), []
-    for number in range(round(10 * seconds)):
-        exposure = light(driver, 100 + number / 10)
-        seen.append(exposure.exposure_s if exposure is not None else None)
-    return seen
-
-
-def test_exposure_is_asked_for_once_a_second_and_told_in_seconds() -> None:
-    driver = Driver(lambda asked: 100.0 * asked)
-    seen = told(driver, 5.0)
-    assert driver.asked == 5
-    assert seen[:10] == [None] * 10
-    assert [seen[10], seen[20], seen[49]] == pytest.approx([0.02, 0.03, 0.05])
-
-
-def test_a_driver_that_tells_the_same_for_ever_is_not_believed() -> None:
-    assert set(told(Driver(lambda _: 156.0), 30.0)) == {None}
-
-
-def test_a_driver_that_tells_nothing_is_no_trouble() -> None:
-    assert set(told(Driver(lambda _: -1.0), 5.0)) == {None}
-    assert set(told(Driver(lambda _: 0.0), 5.0)) == {None}
-
-
-def test_a_value_that_came_back_is_believed() -> None:
-    seen = told(Driver(lambda asked: 200.0 if asked == 3 else 100.0), 5.0)
-    assert seen[20:] == [0.02] * 10 + [0.01] * 20
