@@ -11,8 +11,6 @@ from edge.core.errors import CameraError
 from edge.hardware.jetson_camera import JetsonCamera, open_pipeline, pipeline
 from edge.hardware.video_source import Kind, Limits, Source
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 @pytest.fixture
 def sensor() -> Sensor:
