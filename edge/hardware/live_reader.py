@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -48,10 +49,10 @@ class Reader(Protocol):
 
 
 class ReaderCamera:
-    """A camera around a reader that was opened already."""
+    """A camera around a reader that was opened already; ``turned`` puts pictures right that hang upside down."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+    def __init__(self, reader: Reader, *, turned: bool = False) -> None:
+        self._reader, self._turned = reader, turned
         self._busy, self._closed = Lock(), False
 
     @property
@@ -71,7 +72,9 @@ class ReaderCamera:
         if self._closed:
             self._let_go()
             return None
-        return frame
+        if frame is None or not self._turned:
+            return frame
+        return replace(frame, image=np.asarray(cv2.rotate(frame.image, cv2.ROTATE_180), dtype=np.uint8))
 
     def close(self) -> None:
         """Let go of the source; may be called twice, and from another thread than the one that reads.

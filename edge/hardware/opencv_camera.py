@@ -37,7 +37,8 @@ class OpenCvCamera(ReaderCamera):
     end with None; with ``realtime`` they are given at the pace they were shot (times ``speed``), by way of
     ``wait(seconds)``. Frames of devices and streams carry the clock's monotonic seconds and never end: a lost source
     raises ``CameraError`` on every read until it is back. It is tried again on a read, but not before ``retry_in_s``
-    have passed, so whoever reads should wait that long. ``live`` tells which of the two it is.
+    have passed, so whoever reads should wait that long. ``live`` tells which of the two it is. ``turned`` is for a
+    camera that hangs upside down.
     """
 
     def __init__(  # noqa: PLR0913 - the name of a source and five things that have a good default
@@ -47,6 +48,7 @@ class OpenCvCamera(ReaderCamera):
         fps: float | None = None,
         realtime: bool = False,
         speed: float = 1.0,
+        turned: bool = False,
         timeout_s: float = TIMEOUT_S,
         clock: Clock | None = None,
         wait: Callable[[float], object] | None = None,
@@ -69,7 +71,7 @@ class OpenCvCamera(ReaderCamera):
             live = LiveReader(place, lambda: opened(place, limits), clock, reconnect or Reconnect(), light)
             live.start(capture, Thinning(fps))
             reader = live
-        super().__init__(reader)
+        super().__init__(reader, turned=turned)
 
 
 def _duration_s(frames: float, fps: float) -> float | None:

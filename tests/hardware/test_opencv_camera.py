@@ -274,3 +274,16 @@ def test_a_grey_film_is_read_as_colour(tmp_path: Path) -> None:
     frames = all_of(OpenCvCamera(str(path)))
     assert [frame.image.shape for frame in frames] == [(48, 64, 3)] * 2
     assert float(frames[1].image.mean()) == pytest.approx(200, abs=3)
+
+
+def test_a_camera_that_hangs_upside_down_gives_upright_pictures(tmp_path: Path) -> None:
+    clip = str(write_clip(tmp_path / "walk.avi", 6))
+    upright, turned = OpenCvCamera(clip), OpenCvCamera(clip, turned=True)
+    for _ in range(6):
+        seen, righted = upright.read(), turned.read()
+        assert seen is not None
+        assert righted is not None
+        assert np.array_equal(righted.image, seen.image[::-1, ::-1])
+        assert righted.image.flags.c_contiguous
+        assert (righted.t_s, righted.index) == (seen.t_s, seen.index)
+    assert turned.read() is None
