@@ -25,8 +25,9 @@ from edge.services.bench import costs, empty_pictures, frames_of
 from edge.services.bench_report import BenchReport, compared_invoke
 from edge.services.demo import Demo, Ringing, Showing, Telling
 from edge.services.plan import Plan, plan
-from edge.services.replay import Filming, FromZero, Progress, UntilStopped, event_lines, replay
+from edge.services.replay import Filming, FromZero, Progress, UntilStopped, event_lines, replay, to_end
 from edge.services.replay_report import Report, verdicts
+from edge.services.signals import Signals
 from edge.services.window import LivePicture, Window
 from edge.vision.oblique import ObliqueEye
 from edge.vision.overhead import OverheadEye
@@ -195,20 +196,21 @@ def demo(ask: DemoAsk, out: TextIO, err: TextIO) -> int:
 def _passes(shown: Demo, address: str, watchers: Sequence[Watcher], out: TextIO, *, once: bool) -> None:
     """Play until interrupted, or once; the last line written tells the totals."""
     telling = Telling(out)
-    try:
+    with Signals() as signals:
         out.write(f"Watch it at {address} - Ctrl-C ends it.\n")
         out.flush()
         for turn in count(1):
-            outcome = shown.play([telling, *watchers])
-            telling.end()
+            try:
+                outcome = shown.play([telling, *watchers], lambda: to_end(signals))
+                if to_end(signals):
+                    telling.stop()
+                    return
+            finally:
+                telling.end()
             out.write(Report(f"Pass {turn}", outcome).text())
             out.flush()
             if once:
                 return
-    except KeyboardInterrupt:
-        telling.stop()
-    finally:
-        telling.end()
 
 
 def _demo_plan(ask: DemoAsk, out: TextIO, err: TextIO) -> tuple[str, Plan]:

@@ -34,127 +34,6 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def told(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str]:
-    """Exit code and the one sentence."""
-    code = main([str(word) for word in words])
-    err = capsys.readouterr().err
-    assert err.count("\n") == 1, err
-    assert err.startswith("acm: ")
-    assert "Traceback" not in err
-    return code, err
-
-
-@pytest.mark.parametrize(
-    ("words", "hint"),
-    [
-        ([], "replay, demo, bench"),
-        (["replya"], "did you mean replay?"),
-        (["xyzzy"], "there are replay"),
-        (["--versoin"], "did you mean --version?"),
-        (["replay"], "needs a video"),
-        (["replay", "v.mp4", "--truht", "f"], "did you mean --truth?"),
-        (["replay", "v.mp4", "--truht=f"], "did you mean --truth?"),
-        (["demo", "--ones"], "did you mean --once?"),
-        (["bench", "--jsno"], "did you mean --json?"),
-        (["replay", "v.mp4", "w.mp4"], "w.mp4"),
-        (["replay", "v.mp4"], "No line"),
-        (["replay", "v.mp4", "--line"], "--line needs a value"),
-        (["replay", "v.mp4", "--line", "0.5,0,0.5,1"], "--in"),
-        (["replay", "v.mp4", "--line", "0.5,0,0.5,1", "--in", "left-to-rigth"], "did you mean left-to-right?"),
-        (["replay", "v.mp4", "--line", "-0.1,0,0.5,1", "--in", "left-to-right"], "--line"),
-        (["replay", "v.mp4", "--line", "0.5,0,0.5,1.2", "--in", "left-to-right"], "--line"),
-        (["replay", "v.mp4", "--line", "0.5,0.5,0.5,0.5", "--in", "left-to-right"], "--line"),
-        (["replay", "v.mp4", "--line", "0.5,0,0.5", "--in", "left-to-right"], "--line"),
-        (["replay", "v.mp4", *LINE, "--mount", "ceiling"], "oblique, overhead"),
-        (["replay", "v.mp4", *LINE, "--fps", "0"], "--fps"),
-        (["replay", "v.mp4", *LINE, "--fps", "-5"], "--fps"),
-        (["replay", "v.mp4", *LINE, "--fps", "nan"], "--fps"),
-        (["replay", "v.mp4", *LINE, "--fps", "inf"], "--fps"),
-        (["replay", "v.mp4", *LINE, "--fps", "ten"], "--fps"),
-        (["replay", "v.mp4", *LINE, "--threads", "0"], "--threads"),
-        (["replay", "v.mp4", *LINE, "--threads", "-1"], "--threads"),
-        (["replay", "v.mp4", *LINE, "--threads", "two"], "--threads"),
-        (["replay", "no/such/video.mp4", *LINE], "no/such/video.mp4"),
-        (["replay", "v.mp4", "--truth", "no/such.gt.json"], "no/such.gt.json"),
-        (["replay", "v.mp4", "--config", "no/such.toml"], "no/such.toml"),
-        (["bench", "--frames", "0"], "--frames"),
-        (["demo", "no/such/video.mp4", "--no-sound"], "no/such/video.mp4"),
-    ],
-)
-def test_wrong_words_are_told_in_one_sentence(capsys: pytest.CaptureFixture[str], words: list[str], hint: str) -> None:
-    code, err = told(capsys, *words)
-    assert code == 2
-    assert hint in err
-
-
-def test_what_cannot_be_written_is_refused_before_the_run(
-    capsys: pytest.CaptureFixture[str], clip: Path, tmp_path: Path
-) -> None:
-    for option, path in (
-        ("--events", tmp_path),
-        ("--events", tmp_path / "no" / "e.jsonl"),
-        ("--events", clip),
-        ("--render", tmp_path / "no" / "r.mp4"),
-        ("--render", tmp_path / "r.avi"),
-        ("--render", clip),
-    ):
-        code, err = told(capsys, "replay", clip, *LINE, option, path)
-        assert code == 2
-        assert option in err
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [("empty.mp4", b""), ("text.mp4", b"this is no video\n" * 50), ("noise.avi", bytes(range(256)) * 99)],
-)
-def test_what_is_no_video_is_refused(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str, content: bytes
-) -> None:
-    path = tmp_path / name
-    path.write_bytes(content)
-    code, err = told(capsys, "replay", path, *LINE)
-    assert code == 2
-    assert name in err
-
-
-@pytest.mark.parametrize(("fourcc", "name"), [("MJPG", "cut.avi"), ("mp4v", "cut.mp4")])
-def test_a_truncated_video_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path, fourcc: str, name: str) -> None:
-    path = tmp_path / name
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*fourcc), 10.0, (160, 120))
-    chance = np.random.default_rng(5)
-    for _ in range(30):
-        writer.write(chance.integers(0, 255, (120, 160, 3), dtype=np.uint8))
-    writer.release()
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    code, err = told(capsys, "replay", path, *LINE)
-    assert code == 2
-    assert name in err
-
-
-def test_what_is_no_model_is_refused(capsys: pytest.CaptureFixture[str], clip: Path, tmp_path: Path) -> None:
-    model = tmp_path / "other.tflite"
-    model.write_bytes(b"no model" * 100)
-    code, err = told(capsys, "replay", clip, *LINE, "--model", model)
-    assert code == 2
-    assert "other.tflite" in err
-    assert told(capsys, "replay", clip, *LINE, "--model", tmp_path / "none.tflite")[0] == 2
-
-
-@pytest.mark.parametrize(
-    "content",
-    ["", "[]", "{}", '{"line": {}}', '{"line": {"p1": [0, 0], "p2": [1, 1], "in": "up"}, "crossings": []}', "{"],
-)
-def test_a_malformed_truth_is_refused(
-    capsys: pytest.CaptureFixture[str], clip: Path, tmp_path: Path, content: str
-) -> None:
-    truth = tmp_path / "clip.gt.json"
-    truth.write_text(content)
-    code, err = told(capsys, "replay", clip, "--truth", truth)
-    assert code == 2
-    assert "clip.gt.json" in err
-
-
 def test_replay_counts_writes_and_tells(capsys: pytest.CaptureFixture[str], clip: Path, tmp_path: Path) -> None:
     events, film = tmp_path / "e.jsonl", tmp_path / "r.mp4"
     truth = tmp_path / "walk.gt.json"
@@ -265,6 +144,25 @@ def test_a_reader_that_leaves_is_no_failure(clip: Path) -> None:
     assert done.returncode == 141
     assert "Traceback" not in done.stderr
     assert "Broken" not in done.stderr
+
+
+def test_a_full_disk_is_told(clip: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = acm("replay", clip, *LINE, stdout=full)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert err.startswith("acm: The output cannot be written")
+    assert err.count("\n") == 1
+
+
+def test_a_name_that_is_no_letters_is_told(clip: Path, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"door\xff.avi")
+    odd.write_bytes(clip.read_bytes())
+    process = acm("replay", odd, *LINE)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (2, "")
+    assert err.startswith("acm: ")
+    assert err.count("\n") == 1
 
 
 def test_bench_measures_everything_on_a_given_video(capsys: pytest.CaptureFixture[str], clip: Path) -> None:

@@ -80,7 +80,7 @@ class Diary:
 
 def played(camera: Camera, diary: Diary) -> None:
     demo = Demo(lambda: camera, lambda: SlowEye(camera), lambda aspect: Scene([WIRE], (), aspect))
-    demo.play([diary])
+    demo.play([diary], lambda: False)
 
 
 def test_the_newest_frame_wins_and_keeps_its_own_time() -> None:
@@ -95,6 +95,27 @@ def test_a_camera_that_breaks_ends_the_demonstration() -> None:
     camera = Camera(3, CameraError("The camera is gone."))
     with pytest.raises(CameraError, match="gone"):
         played(camera, Diary())
+    assert camera.closed
+
+
+class QuickEye:
+    def see(self, frame: Frame) -> Sighting:
+        return Sighting(frame.t_s, ())
+
+
+class Endless(Camera):
+    """Gives frames for ever."""
+
+    def __init__(self) -> None:
+        super().__init__(-1)
+
+
+def test_it_ends_when_somebody_says_so_but_not_before_the_first_picture() -> None:
+    camera, diary = Endless(), Diary()
+    demo = Demo(lambda: camera, QuickEye, lambda aspect: Scene([WIRE], (), aspect))
+    outcome = demo.play([diary], lambda: True)
+    assert len(diary.times) == 1
+    assert outcome.frames == 1
     assert camera.closed
 
 

@@ -117,6 +117,8 @@ def _file(source: Source, _: Limits) -> cv2.VideoCapture:
 def _check_readable(source: Source) -> None:
     path = Path(source.place)
     try:
+        # The video library dies of a name that is not UTF-8.
+        source.place.encode()
         facts = path.stat()
         if stat.S_ISDIR(facts.st_mode):
             raise CameraError(f"{source.shown} is a folder; name a video file in it.")

@@ -32,6 +32,8 @@ class ClipWriter:
         self._shown = shown or path
         if path.suffix.lower() != ".mp4":
             raise InputError(f"{self._shown} must end in .mp4: that is the video format written.")
+        if not _in_letters(path):
+            raise InputError(f"{str(self._shown)!r} cannot be a video's name: it is not UTF-8; name another file.")
         if path.is_dir() or not path.parent.is_dir():
             raise InputError(f"{self._shown} is not a place for a video; name a file in a folder that exists.")
         self._path = path
@@ -80,6 +82,15 @@ class ClipWriter:
         except InputError:
             if kind is None:
                 raise
+
+
+def _in_letters(path: Path) -> bool:
+    """Whether the name is UTF-8; OpenCV dies of any other."""
+    try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _indexed(path: Path) -> bool:

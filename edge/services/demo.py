@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from edge.services.window import LivePicture
 
 TELL_EVERY_S = 10.0
-STOP_WITHIN_S = 2.0
+# A device that hangs keeps its reader for 10 s, a stream for less.
+STOP_WITHIN_S = 12.0
+LOOK_UP_S = 0.1
 
 
 class Chime(Protocol):
@@ -45,30 +47,42 @@ class Demo:
     open_eye: Callable[[], Eye]
     open_scene: Callable[[float], Scene]
 
-    def play(self, watchers: Sequence[Watcher]) -> Outcome:
-        """Show the footage once, in real time; frames the machine has no time for are left out."""
-        latest, stop = LatestFrame(), Flag()
+    def play(self, watchers: Sequence[Watcher], stopped: Callable[[], bool]) -> Outcome:
+        """Show the footage once, in real time, or until ``stopped``; frames there is no time for are left out."""
+        bell, stop = Flag(), Flag()
+        latest = LatestFrame(bell)
         camera = self.open_camera()
         reader = Thread(target=_read, args=(camera, latest, stop), name="capture", daemon=True)
         reader.start()
         try:
-            return replay(_Newest(latest), self.open_eye(), self.open_scene, watchers)
+            return replay(_Newest(latest, bell, stopped), self.open_eye(), self.open_scene, watchers)
         finally:
             stop.set()
+            # A program that ends while the video library works on another thread is aborted by that library.
             reader.join(STOP_WITHIN_S)
-            # A reader stuck in a silent stream still holds the camera; it ends with the process.
             if not reader.is_alive():
                 camera.close()
 
 
 class _Newest:
-    """The handoff as a camera: the frame most lately read."""
+    """The handoff as a camera: the frame most lately read. It ends when the camera does, or somebody says so."""
 
-    def __init__(self, latest: LatestFrame) -> None:
-        self._latest = latest
+    def __init__(self, latest: LatestFrame, bell: Flag, stopped: Callable[[], bool]) -> None:
+        self._latest, self._bell, self._stopped = latest, bell, stopped
+        self._begun = False
 
     def read(self) -> Frame | None:
-        return self._latest.take()
+        while not (self._begun and self._stopped()):
+            # Signals are seen between two waits and never in the midst of something.
+            self._bell.wait(LOOK_UP_S)
+            self._bell.clear()
+            shot, ended = self._latest.poll()
+            if shot is not None:
+                self._begun = True
+                return shot.frame
+            if ended:
+                return self._latest.take()
+        return None
 
     def close(self) -> None:
         """Nothing: the reader owns the camera."""
@@ -152,7 +166,7 @@ class Telling:
 
     def stop(self) -> None:
         """Tell the totals for the last time: somebody has seen enough."""
-        # The terminal has written ^C where the line stood.
+        # The terminal has written ^C behind the line.
         start = "\r\033[K" if self._open_line else ""
         self._open_line = False
         self._say(f"{start}Stopped at {self._latest}" if self._latest else "Stopped before the first picture.")

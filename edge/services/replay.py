@@ -96,6 +96,11 @@ class FromZero:
         self._camera.close()
 
 
+def to_end(signals: Signals) -> bool:
+    """Whether a command in the foreground is to end. When its terminal is closed it is: nobody is there to see it."""
+    return signals.stop is not None or signals.reload
+
+
 class UntilStopped:
     """A camera without an end, read until a signal asks for it or the camera is lost: what was counted is then told.
 
@@ -110,7 +115,7 @@ class UntilStopped:
 
     def read(self) -> Frame | None:
         """The camera's next frame, the first in any case; None when it is over."""
-        if self._begun and self._signals.stop is not None:
+        if self._begun and to_end(self._signals):
             return None
         try:
             frame = self._camera.read()

@@ -102,6 +102,7 @@ def test_files_that_cannot_be_a_video(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert "neither a file nor a camera" in refusal(str(tmp_path / "pipe"))
     assert "its name cannot be one" in refusal(f"{tmp_path}/nul\0byte.mp4")
+    assert "its name cannot be one" in refusal(f"{tmp_path}/odd\udcff.mp4")
     assert "cannot be read" in refusal(f"{tmp_path}/{'long' * 100}.mp4")
     (tmp_path / "itself.mp4").symlink_to("itself.mp4")
     assert "cannot be read" in refusal(str(tmp_path / "itself.mp4"))

@@ -61,7 +61,7 @@ def test_closing_twice_is_legal(tmp_path: Path) -> None:
     assert numbers_in(tmp_path / "out.mp4") == [1]
 
 
-@pytest.mark.parametrize("name", ["clip.avi", "clip", "no/such/folder/clip.mp4", "taken.mp4"])
+@pytest.mark.parametrize("name", ["clip.avi", "clip", "no/such/folder/clip.mp4", "taken.mp4", "odd\udcff.mp4"])
 def test_a_clip_is_refused_where_none_can_be(tmp_path: Path, name: str) -> None:
     (tmp_path / "taken.mp4").mkdir()
     with pytest.raises(InputError) as told:
