@@ -157,6 +157,10 @@ def _check_file(path: Path) -> None:
         raise ModelError(f"{path}: no such model file.") from error
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror}.") from error
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise ModelError(f"{path}: its name is not UTF-8, which the interpreter needs; rename it.") from error
     if not start:
         raise ModelError(f"{path}: the file is empty; a .tflite detector is needed.")
     if start[4:] != _IDENTIFIER:

@@ -179,6 +179,9 @@ def test_a_model_cut_short(tmp_path: Path, part: float) -> None:
 def test_a_missing_model_and_a_folder(tmp_path: Path) -> None:
     assert "no such model file" in refusal(tmp_path / "none.tflite")
     assert "cannot be read" in refusal(tmp_path)
+    odd = tmp_path / "odd\udcff.tflite"
+    shutil.copy(DEFAULT_MODEL, odd)
+    assert "its name is not UTF-8" in refusal(odd)
 
 
 @pytest.mark.parametrize(
