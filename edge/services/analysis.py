@@ -49,11 +49,15 @@ class CountingPlan:
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """Where an analysis hands on what it finds: the books first, then the sinks in order, then who just watches."""
+    """Where an analysis hands on what it finds: the books first, then the sinks in order, then who just watches.
+
+    ``at_end`` is called when it stops.
+    """
 
     ledger: Ledger
     sinks: tuple[Sink, ...] = ()
     watchers: tuple[Watcher, ...] = ()
+    at_end: tuple[Callable[[], None], ...] = ()
 
 
 class Analysis(Service):
@@ -117,6 +121,8 @@ class Analysis(Service):
     def close(self) -> None:
         """Tell the end of everything that was going on."""
         self._finish()
+        for end in self._outlet.at_end:
+            end()
 
     def _change_plan(self) -> None:
         plan, self._new_plan = self._new_plan, None

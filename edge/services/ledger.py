@@ -113,8 +113,12 @@ class Ledger:
         with self._lock:
             yield
 
-    def take_over(self, books: Today, at_s: float) -> None:
-        """Go on with the day's books as they were recorded."""
+    def take_over(self, books: Today, at_s: float, *, empty_carried: bool = False) -> None:
+        """Go on with the day's books as they were recorded.
+
+        With ``empty_carried`` those who were inside when the day began are taken to have left by then, if the books
+        do not say so already: the program did not run when the day began.
+        """
         with self._lock:
             self.day = books.day
             self._totals = {
@@ -122,8 +126,11 @@ class Ledger:
             }
             carried = books.inside - books.entered + books.left
             self._occupancy = Occupancy(carried, books.entered, books.left)
+            closed = any(correction.reason is CorrectionReason.CLOSING for correction in books.corrections)
+            if empty_carried and books.day is not None and books.carried and not closed:
+                self.correct(max(0, self._occupancy.inside - books.carried), at_s, CorrectionReason.CLOSING)
+            if self._occupancy.inside < 0:
+                self.correct(0, at_s, CorrectionReason.NEGATIVE)
             self._visits = Visits()
             for arrival_s in books.arrivals_s:
                 self._visits.cross(Direction.IN, arrival_s)
-            if self._occupancy.inside < 0:
-                self.correct(0, at_s, CorrectionReason.NEGATIVE)

@@ -74,7 +74,7 @@ class Persist(Service):
         self._spare = Inbox[Entry](SPARE_ROOM, self.bell)
         self._again = Reconnect(RETRY_FIRST_S, RETRY_MOST_S)
         self._ledger: Ledger | None = None
-        self._take_over = False
+        self._take_over = self._empty_carried = False
         # So many are written one at a time: one of them is one the store chokes on.
         self._singly = 0
         self._written_s = clock.monotonic_s()
@@ -106,9 +106,12 @@ class Persist(Service):
         if fact.notice.priority < Priority.INFO:
             self.note(Told(self._clock.monotonic_s(), fact))
 
-    def take_over_books(self, ledger: Ledger) -> None:
-        """Once everything is written, let the ledger go on with the day's books as they were recorded."""
-        self._ledger, self._take_over = ledger, True
+    def take_over_books(self, ledger: Ledger, *, empty_carried: bool = False) -> None:
+        """Once everything is written, let the ledger go on with the day's books as they were recorded.
+
+        With ``empty_carried`` those said to be inside from the day before are taken to have left.
+        """
+        self._ledger, self._take_over, self._empty_carried = ledger, True, empty_carried
         self.bell.set()
 
     @property
@@ -202,7 +205,7 @@ class Persist(Service):
             if rest:
                 self._append(store, rest, self._counted)
                 self._counted.drop(len(rest))
-            ledger.take_over(store.today(), self._clock.monotonic_s())
+            ledger.take_over(store.today(), self._clock.monotonic_s(), empty_carried=self._empty_carried)
         self._take_over = False
 
     def _opened(self) -> Store:
