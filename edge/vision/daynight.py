@@ -9,7 +9,8 @@ time, the lamp goes off for some seconds, a *probe*, and what is seen then decid
 - In a probe dark is believed after 3 s, but only from cameras whose figures cannot be dark just because their exposure
   is still on its way (it takes up to 8 s). Light has to last 4 s. After 10 s without either it is night still.
 - 60 s between two switches and 6 switches in an hour; 20 s between two probes, 6 on suspicion in an hour, others after
-  5, 10, 20, 40, 60 and every 60 minutes, put off by up to 10 while people are followed.
+  1, 5, 10, 20, 40, 60 and every 60 minutes, put off by up to 10 while people are followed. (The first is for light
+  that came while lamp and exposure were settling, and is taken for the lamp's.)
 - A day of less than 10 minutes was none (a car stood before the window; light that only the open filter sees): for
   half an hour, twice its light is asked for; for twice as long each time this happens again, up to 8 hours.
 """
@@ -31,7 +32,7 @@ DARK_FOR_S, FIRST_LIGHT_FOR_S, UNDECIDED_FOR_S, LAMPLESS_LIGHT_FOR_S = 10.0, 3.0
 DWELL_S, SWITCHES_PER_HOUR = 60.0, 6
 PROBE_BLIND_S, PROBE_DARK_S, PROBE_LIGHT_FOR_S, PROBE_AT_MOST_S, PROBE_DARK_FOR_S = 1.0, 3.0, 4.0, 10.0, 1.0
 PROBE_GAP_S, SUSPICIONS_PER_HOUR = 20.0, 6
-LOOK_FIRST_S, LOOK_AT_MOST_S, BUSY_AT_MOST_S = 5 * MINUTE_S, HOUR_S, 10 * MINUTE_S
+LOOK_ONCE_S, LOOK_FIRST_S, LOOK_AT_MOST_S, BUSY_AT_MOST_S = 55.0, 5 * MINUTE_S, HOUR_S, 10 * MINUTE_S
 FALSE_DAY_S, FALSE_DAY_KEPT_S, FALSE_DAY_KEPT_AT_MOST_S, FALSE_DAY_FACTOR = 10 * MINUTE_S, HOUR_S / 2, 8 * HOUR_S, 2.0
 UNSTEADY_S = 2.0
 # What a camera has not seen was neither light nor dark.
@@ -202,8 +203,8 @@ class DayNight:
             balance.set(full=False)
         if mode is LightMode.NIGHT:
             self._lamplight.lit(now_s, anew=True)
-            self._look_pause_s = LOOK_FIRST_S
-            self._next_look_s = now_s + LOOK_FIRST_S
+            self._look_pause_s = LOOK_FIRST_S / 2
+            self._next_look_s = now_s + LOOK_ONCE_S
 
     def _begin_probe(self, now_s: float) -> None:
         self.mode = LightMode.PROBE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # After the lamp goes on its light and the camera's exposure need some time; longer if they do not come to rest.
-SETTLE_S, SETTLE_AT_MOST_S = 5.0, 15.0
+SETTLE_S, SETTLE_HIDDEN_S, SETTLE_AT_MOST_S = 5.0, 10.0, 15.0
 STEADY, STEADY_FOR_S = 0.1, 2.0
 # Lighter than the mark by this part, or by so many times the light's own tremble, is lighter.
 RISE, TREMBLES = 0.03, 6.0
@@ -80,7 +80,7 @@ class LampLight:
         self.level = level = level + (light - level) * _share(step_s, LEVEL_S)
         self._steady.weigh(step_s if away < STEADY else -STEADY_FOR_S)
         lit_for_s = now_s - self._lit_s
-        if lit_for_s < (SETTLE_AT_MOST_S if hidden else SETTLE_S):
+        if lit_for_s < (SETTLE_HIDDEN_S if hidden else SETTLE_S):
             return
         if self.mark is None:
             if self._steady.full or lit_for_s >= SETTLE_AT_MOST_S:
