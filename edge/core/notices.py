@@ -121,6 +121,13 @@ INPUT_CHANGED = Notice(
     "A button was pressed, or a contact opened or closed.",
     "Nothing to do.",
 )  # fmt: skip
+INPUT_FAULT = Notice(
+    "input-fault", "7c1f79363f214afbbd6edb7de44c6b04", ERROR,
+    "The input {input} cannot be read: {reason}",
+    "Its pin is used by another program, does not exist on this board, or this program may not use it.",
+    "Check the pin in /etc/acm/acm.toml and that the user acm is in the group gpio; acm doctor tries each input.",
+    HOUR_S,
+)  # fmt: skip
 TAMPERED = Notice(
     "tampered", "634f655a4ff54721a6ea44eff1f6e883", WARNING,
     "The tamper contact {input} says the case was opened.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from edge.analytics.scene import Scene
-from edge.core.events import LineCrossed
+from edge.core.events import LineCrossed, OccupancyChanged
 from edge.services.figures import Rate, Spread
 from edge.services.handoff import LatestFrame
 from edge.services.happening import Happening
@@ -174,11 +174,15 @@ class Analysis(Service):
             at_s = shot.taken_s - max(0.0, shot.frame.t_s - event.t_s) / self._speed
             follows = self._booked(event, at_s)
             told += [event, *follows]
-            happenings += [Happening(self.camera, e, at_s, shot.taken_s) for e in (event, *follows)]
+            happenings += [Happening(self._where(e), e, at_s, shot.taken_s) for e in (event, *follows)]
         if happenings:
             for sink in self._outlet.sinks:
                 sink.take(happenings)
         return told
+
+    def _where(self, event: Event) -> str:
+        """Whose event it is: how many are inside is the whole shop's."""
+        return "" if isinstance(event, OccupancyChanged) else self.camera
 
     def _booked(self, event: Event, at_s: float) -> list[Event]:
         if not isinstance(event, LineCrossed):

@@ -27,16 +27,22 @@ def _nowhere(records: Sequence[Record], event: LineCrossed | None) -> None:
     """Books that nobody keeps."""
 
 
+def _unheard(inside: int) -> None:
+    """A change nobody wants to know of."""
+
+
 class Ledger:
     """Counts of each line since the day began, and who is inside by all doors together.
 
     Cameras are analysed on threads of their own, and people come in at one door and leave by another, so there is one
     ledger for all of them, behind a lock. ``keep`` is given what has to be recorded, in the order it was booked, and
-    the crossing it comes from if there is one; it must not wait.
+    the crossing it comes from if there is one; it must not wait. ``set_right`` is told how many are inside whenever
+    that was changed by something else than a crossing.
     """
 
     def __init__(self, keep: Callable[[Sequence[Record], LineCrossed | None], None] = _nowhere) -> None:
         self._keep = keep
+        self.set_right: Callable[[int], None] = _unheard
         self._lock = RLock()
         self._occupancy = Occupancy()
         self._visits = Visits()
@@ -98,6 +104,7 @@ class Ledger:
                 self._visits.close()
             if correction.change:
                 self._keep([Correction(at_s, correction.change, reason)], None)
+                self.set_right(inside)
             return correction.change
 
     def begin_day(self, day: date) -> None:
@@ -134,3 +141,4 @@ class Ledger:
             self._visits = Visits()
             for arrival_s in books.arrivals_s:
                 self._visits.cross(Direction.IN, arrival_s)
+            self.set_right(self._occupancy.inside)
