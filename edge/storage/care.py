@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from edge.storage import about
 from edge.storage.calendars import calendars_of, go_by
 from edge.storage.copies import copy_to
-from edge.storage.database import close, connect_reader, empty_log, run, schema_of
+from edge.storage.database import close, connect_reader, empty_log, run, schema_of, writing
 from edge.storage.derive import differing, remake
 from edge.storage.errors import StorageDamagedError, StorageError, telling
 from edge.storage.migrations import refuse_newer
@@ -87,7 +87,7 @@ def rebuild(path: Path, calendar: SiteCalendar | None = None) -> int:
     opened = open_database(path)
     database = opened.database
     try:
-        with telling(path), database.atomic():
+        with writing(database, path):
             if calendar is not None:
                 go_by(database, 0, calendar)
             read = remake(database, calendars_of(database), Subjects(database).doors())

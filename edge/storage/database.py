@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
@@ -9,9 +10,11 @@ import peewee
 
 from edge.storage.errors import StorageDamagedError, StorageError, StorageWaitError, telling
 from edge.storage.packing import added_bins
+from edge.storage.place import companions
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
     from pathlib import Path
 
 # "ACM1": tells our files from others.
@@ -57,8 +60,19 @@ def connect_reader(path: Path) -> peewee.SqliteDatabase:
     """Connect for reading only, beside the writer. Raises ``StorageError`` and its kinds."""
     if not path.is_file():
         raise StorageError(f"{path}: there are no records; start acm run first, or name another file.")
+    try:
+        return _reader(path, "mode=ro")
+    except StorageWaitError:
+        log, _ = companions(path)
+        if log.exists():
+            raise
+        # Nobody is writing, and where we may not write, the files that readers share cannot be made.
+        return _reader(path, "immutable=1")
+
+
+def _reader(path: Path, how: str) -> peewee.SqliteDatabase:
     database = peewee.SqliteDatabase(
-        f"file:{quote(str(path.absolute()))}?mode=ro",
+        f"file:{quote(str(path.absolute()))}?{how}",
         pragmas=READER_PRAGMAS,
         timeout=BUSY_S,
         thread_safe=False,
@@ -68,12 +82,40 @@ def connect_reader(path: Path) -> peewee.SqliteDatabase:
     )
     with telling(path):
         database.connect()
+        try:
+            # Only the first look into the file tells whether it can be read.
+            run(database, "SELECT count(*) FROM sqlite_master").fetchone()
+        except BaseException:
+            database.close()
+            raise
     return database
 
 
 def run(database: peewee.SqliteDatabase, sql: str, *values: int | str | bytes) -> sqlite3.Cursor:
     """Run a statement that peewee has no words for."""
     return cast("sqlite3.Cursor", database.execute_sql(sql, values))  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def writing(database: peewee.SqliteDatabase, path: Path) -> Iterator[None]:
+    """A transaction for writing: at its end it is on the disk, or undone. Not within another one.
+
+    peewee's own does not survive a commit that the disk refuses: SQLite has undone it by then.
+    """
+    with telling(path):
+        database.begin()
+        try:
+            yield
+            database.commit()
+        except BaseException:
+            with suppress(peewee.PeeweeException):
+                if _connection(database).in_transaction:
+                    database.rollback()
+            raise
+
+
+def _connection(database: peewee.SqliteDatabase) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", database.connection())  # type: ignore[no-untyped-call]
 
 
 def schema_of(database: peewee.SqliteDatabase, path: Path) -> int:

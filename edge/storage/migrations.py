@@ -12,8 +12,8 @@ import peewee
 
 from edge.core.notices import DATABASE_MIGRATED
 from edge.storage.copies import copy_to
-from edge.storage.database import APPLICATION_ID, run, schema_of
-from edge.storage.errors import StorageNewerError, telling
+from edge.storage.database import APPLICATION_ID, run, schema_of, writing
+from edge.storage.errors import StorageNewerError
 from edge.storage.models import TABLES
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ def bring_up(database: peewee.SqliteDatabase, path: Path, upgrades: Sequence[Upg
     if found == known:
         return None
     if found == 0:
-        with telling(path), database.atomic():
+        with writing(database, path):
             create(database)
             _sign(database, known)
         return None
     copy_to(path, path.with_name(f"{path.name}.schema-{found}"))
     for number in range(found, known):
-        with telling(path), database.atomic():
+        with writing(database, path):
             upgrades[number - 1](database)
             _sign(database, number + 1)
     return DATABASE_MIGRATED.fact(file=str(path), found=found, known=known)

@@ -178,6 +178,25 @@ class NoticeRow(Happened):
         table_name = "notice"
 
 
+class OfHour(Table):
+    """Which hour by the wall clock. Made before ``Figure``, so that the key stands first in the table.
+
+    Where it does not, SQLite 3.40 finds NULLs that are not there when it checks a table without rowid.
+    """
+
+    day = IntegerField(help_text="the site's day it belongs to, as days since 1970-01-01")
+    start_min = IntegerField(help_text="when it began: UTC in minutes since 1970")
+    subject = IntegerField(help_text="subject.id, or 0 for the site")
+    clock_hour = IntegerField(help_text="what the wall clock showed when it began, 0 to 23")
+
+
+class OfDay(Table):
+    """Which day of the site."""
+
+    day = IntegerField(help_text="the site's day, as days since 1970-01-01")
+    subject = IntegerField(help_text="subject.id, or 0 for the site")
+
+
 class Figure(Table):
     """Counted together from rows; can be made anew from them (``acm db rebuild``).
 
@@ -194,13 +213,8 @@ class Figure(Table):
     last_seq = IntegerField(help_text="the last row that went into it")
 
 
-class HourFigure(Figure):
+class HourFigure(OfHour, Figure):
     """An hour by the wall clock."""
-
-    day = IntegerField(help_text="the site's day it belongs to, as days since 1970-01-01")
-    start_min = IntegerField(help_text="when it began: UTC in minutes since 1970")
-    subject = IntegerField(help_text="subject.id, or 0 for the site")
-    clock_hour = IntegerField(help_text="what the wall clock showed when it began, 0 to 23")
 
     class Meta:
         table_name = "hour_figure"
@@ -208,11 +222,9 @@ class HourFigure(Figure):
         without_rowid = True
 
 
-class DayFigure(Figure):
+class DayFigure(OfDay, Figure):
     """A day of the site."""
 
-    day = IntegerField(help_text="the site's day, as days since 1970-01-01")
-    subject = IntegerField(help_text="subject.id, or 0 for the site")
     bins = BlobField(help_text="how many stays were how long, as storage/packing.py describes; empty for none")
 
     class Meta:

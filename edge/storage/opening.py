@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from edge.core.notices import DATABASE_CORRUPT, UNCLEAN_STOP
 from edge.storage import about
-from edge.storage.database import close, connect_reader, connect_writer, quick_fault, schema_of
+from edge.storage.database import close, connect_reader, connect_writer, quick_fault, schema_of, writing
 from edge.storage.errors import StorageDamagedError, telling
 from edge.storage.migrations import bring_up, refuse_newer
 from edge.storage.place import MOUNTS, WriterLock, refuse_missing_folder, refuse_network, set_aside
@@ -45,7 +45,7 @@ def open_database(path: Path, mounts: Path = MOUNTS) -> Opened:
         database, facts = _sound(path)
         try:
             migrated = bring_up(database, path)
-            with telling(path), database.atomic():
+            with writing(database, path):
                 if about.fact(database, about.EPOCH) is None:
                     about.note(database, about.EPOCH, secrets.token_hex(EPOCH_BYTES))
                 about.note(database, about.STOPPED, about.RUNNING)

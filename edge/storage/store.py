@@ -13,7 +13,7 @@ from edge.core.calendar import SiteCalendar
 from edge.core.timekeeping import Quality, uptime_ms
 from edge.storage import about, times
 from edge.storage.calendars import alike, calendars_of, go_by
-from edge.storage.database import close, empty_log
+from edge.storage.database import close, empty_log, writing
 from edge.storage.derive import inside_before, remake
 from edge.storage.entries import entry
 from edge.storage.errors import StorageDamagedError, StorageWaitError, telling
@@ -258,7 +258,7 @@ class Store:
     def _writing(self) -> Iterator[None]:
         """A transaction that is on the disk at its end, or undone."""
         try:
-            with self._written.counting(), telling(self.path), self._database.atomic():
+            with self._written.counting(), writing(self._database, self.path):
                 yield
         except BaseException:
             self._subjects.settle(kept=False)
