@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Literal
 
 from edge.core.errors import DeviceError
 from edge.core.frame import Exposure
+from edge.hardware.infrared import SwitchedInfrared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from edge.config.switches import ButtonTable, InfraredTable, RelayTable
     from edge.core.clock import Clock
 
 GAMMA = 2.2
@@ -88,6 +90,39 @@ class SimButton:
     def close(self) -> None:
         """Feel no more presses; may be called twice."""
         self.closed = True
+
+
+class SimBoard:
+    """Opens what the settings say is wired, without any wire. Everything opened is kept by its name, diary and all."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.relays: dict[str, SimRelay] = {}
+        self.buttons: dict[str, SimButton] = {}
+        self.mono: list[tuple[float, bool]] = []
+
+    def relay(self, table: RelayTable) -> SimRelay:
+        """A relay in its safe state."""
+        return self._switch(table.name, safe=table.safe == "on")
+
+    def button(self, table: ButtonTable) -> SimButton:
+        """A button that nobody presses."""
+        self.buttons[table.name] = SimButton(table.name)
+        return self.buttons[table.name]
+
+    def infrared(self, table: InfraredTable, mono: Callable[[bool], None] | None = None) -> SwitchedInfrared:
+        """A camera's infra-red parts, lamp out."""
+        return SwitchedInfrared.wired(table, lambda name, *_: self._switch(name), mono or self._note_mono)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def _switch(self, name: str, *, safe: bool = False) -> SimRelay:
+        self.relays[name] = SimRelay(name, self._clock, safe=safe)
+        return self.relays[name]
+
+    def _note_mono(self, mono: bool) -> None:  # noqa: FBT001 - as a camera's is called
+        self.mono.append((self._clock.monotonic_s(), mono))
 
 
 class DarkRoom:
