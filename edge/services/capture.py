@@ -40,6 +40,9 @@ class CameraState(str, Enum):
     ENDED = "ended"
 
 
+BROKEN = (CameraState.LOST, CameraState.HANGING)
+
+
 @dataclass(frozen=True, slots=True)
 class CameraPlan:
     """How a camera is read.
@@ -67,6 +70,8 @@ class CameraWatch:
         self.rate = Rate()
         self.frame_s: float | None = None
         self.losses = 0
+        # Since when there have been no pictures, for as long as there are none.
+        self.lost_since_s: float | None = None
         self._lock = Lock()
         self._clock, self._changed = clock, changed
 
@@ -82,9 +87,14 @@ class CameraWatch:
         with self._lock:
             if state is self.state:
                 return
-            self.state, self.why, self.since_s = state, why, self._clock.monotonic_s()
-            self.losses += state in (CameraState.LOST, CameraState.HANGING)
-        self._changed(self)
+            before, now_s = self.state, self._clock.monotonic_s()
+            self.state, self.why, self.since_s = state, why, now_s
+            if state in BROKEN and before not in BROKEN:
+                self.losses += 1
+                self.lost_since_s = now_s
+            self._changed(self)
+            if state not in BROKEN:
+                self.lost_since_s = None
 
     @property
     def gone(self) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from edge.config.table import Table
 from edge.core.errors import ConfigError
 from edge.core.notices import CONFIG_REFUSED, CONFIG_RELOADED, CONFIG_WAITS
 from edge.services.analysis import CountingPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from edge.config.schema import CameraTable, Config
     from edge.core.notice import Fact
@@ -29,20 +30,24 @@ def counting_plan(camera: CameraTable) -> CountingPlan:
 class Reloader:
     """Reads the settings again and applies what can change at run time.
 
-    ``load`` reads and checks all files; ``appliers`` are called, each for its table of the file, with the whole new
-    settings. What changed beyond that is told to wait for a restart. Wrong settings change nothing at all.
+    ``load`` reads and checks all files. ``appliers`` are called, each for its tables of the file, with the whole new
+    settings; ``keys`` of a table named in ``waiting`` (as ``table.key``), and tables nobody applies, wait for a
+    restart. Wrong settings change nothing at all.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what was read, how to read it, who takes it, who is told
         self,
         config: Config,
         load: Callable[[], Config],
         analyses: Mapping[str, Analysis],
         appliers: Mapping[str, Callable[[Config], None]],
+        *,
+        waiting: Collection[str] = (),
         tell: Callable[[Fact], None],
     ) -> None:
         self._config, self._load = config, load
-        self._analyses, self._appliers, self._tell = dict(analyses), dict(appliers), tell
+        self._analyses, self._appliers = dict(analyses), dict(appliers)
+        self._waiting, self._tell = frozenset(waiting), tell
         self._lock = Lock()
 
     @property
@@ -71,15 +76,26 @@ class Reloader:
 
     def _take(self, fresh: Config) -> tuple[list[str], list[str]]:
         changed, waiting = self._take_cameras(fresh)
-        for table in _differing(self._config, fresh, type(fresh).model_fields):
+        taken: list[Callable[[Config], None]] = []
+        for table in _differing(self._config, fresh):
             if table == "camera":
                 continue
-            if table in self._appliers:
-                self._appliers[table](fresh)
-                changed.append(table)
-            else:
-                waiting.append(table)
+            now, later = self._sorted(table, fresh)
+            changed += now
+            waiting += later
+            if now and self._appliers[table] not in taken:
+                taken.append(self._appliers[table])
+        for apply in taken:
+            apply(fresh)
         return changed, waiting
+
+    def _sorted(self, table: str, fresh: Config) -> tuple[list[str], list[str]]:
+        """What of a changed table can be taken now, and what waits."""
+        before, after = getattr(self._config, table), getattr(fresh, table)
+        keys = [f"{table}.{key}" for key in _differing(before, after)] if isinstance(after, Table) else [table]
+        if table not in self._appliers:
+            return [], keys
+        return [key for key in keys if key not in self._waiting], [key for key in keys if key in self._waiting]
 
     def _take_cameras(self, fresh: Config) -> tuple[list[str], list[str]]:
         before = {camera.name: camera for camera in self._config.camera}
@@ -87,13 +103,13 @@ class Reloader:
         changed: list[str] = []
         waiting = [f"camera {name}" for name in (*after, *before) if (name in before) != (name in after)]
         for name in (name for name in after if name in before):
-            keys = list(_differing(before[name], after[name], type(after[name]).model_fields))
-            if any(key in COUNTING for key in keys):
+            keys = list(_differing(before[name], after[name]))
+            if any(key in COUNTING for key in keys) and name in self._analyses:
                 self._analyses[name].recount(counting_plan(after[name]))
             for key in keys:
                 (changed if key in COUNTING else waiting).append(f"{key} of camera {name}")
         return changed, waiting
 
 
-def _differing(before: object, after: object, names: Iterable[str]) -> Iterable[str]:
-    return (name for name in names if getattr(before, name) != getattr(after, name))
+def _differing(before: Table, after: Table) -> Iterator[str]:
+    return (name for name in type(after).model_fields if getattr(before, name) != getattr(after, name))
