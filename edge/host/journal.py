@@ -10,6 +10,7 @@ import os
 import re
 import socket
 import sys
+from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -188,7 +189,6 @@ def leads_to_journal(environ: Mapping[str, str], stream: TextIO) -> bool:
 
 def _library() -> Any | None:  # noqa: ANN401 - a module
     try:
-        from systemd import journal  # noqa: PLC0415 - an optional part of the installation
+        return import_module("systemd.journal")
     except ImportError:
         return None
-    return journal

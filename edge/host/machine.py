@@ -103,6 +103,22 @@ class Machine:
         read_only = bool(told.f_flag & os.ST_RDONLY)
         return Disk(told.f_bavail * told.f_frsize / MB, told.f_blocks * told.f_frsize / MB, read_only)
 
+    def file_system(self, path: Path) -> str:
+        """The kind of the file system a path is on, such as ext4; "" if it cannot be told."""
+        place, kind = "", ""
+        for row in (self._text("proc/self/mounts") or "").splitlines():
+            fields = row.split(" ")
+            point = fields[1].replace("\\040", " ") if len(fields) > 2 else ""  # noqa: PLR2004 - man 5 fstab
+            inside = point == "/" or str(path) == point or str(path).startswith(f"{point}/")
+            # Of several mounts at one place the last one is seen.
+            if point and inside and len(point) >= len(place):
+                place, kind = point, fields[2]
+        return kind
+
+    def devices(self, pattern: str) -> list[Path]:
+        """Device files whose name below /dev fits."""
+        return sorted((self._root / "dev").glob(pattern))
+
     def card_written_mb(self, device: str) -> float | None:
         """What was written to a whole card since the machine's start; ``device`` as from ``device_of``."""
         card = self._card(device)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class DatagramSend:
 def _library() -> Send | None:
     """The library of systemd, where it is installed; it knows kinds of sockets that we do not."""
     try:
-        from systemd import daemon  # noqa: PLC0415 - an optional part of the installation
+        daemon = import_module("systemd.daemon")
     except ImportError:
         return None
 
