@@ -48,7 +48,10 @@ def check(path: Path) -> Checked:
 
     Raises ``StorageError`` if it cannot be looked at; a damaged file is a fault, not an error.
     """
-    database = connect_reader(path)
+    try:
+        database = connect_reader(path)
+    except StorageDamagedError as error:
+        return _damaged(path, error.reason)
     try:
         schema = schema_of(database, path)
         refuse_newer(path, schema)
@@ -63,7 +66,7 @@ def check(path: Path) -> Checked:
             faults = (f"{differ} figures of hours and days are not what the rows say; acm db rebuild mends them.",)
         return Checked(faults, schema, rows, unset, path.stat().st_size)
     except StorageDamagedError as error:
-        return Checked((f"the file is damaged: {error.reason}.",), 0, {}, 0, path.stat().st_size)
+        return _damaged(path, error.reason)
     finally:
         close(database, path)
 
@@ -97,6 +100,10 @@ def rebuild(path: Path, calendar: SiteCalendar | None = None) -> int:
     finally:
         close(database, path)
         opened.lock.release()
+
+
+def _damaged(path: Path, reason: str) -> Checked:
+    return Checked((f"the file is damaged: {reason}.",), 0, {}, 0, path.stat().st_size)
 
 
 def _faults(database: peewee.SqliteDatabase, path: Path) -> tuple[str, ...]:

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 SPARE_BYTES = 8 * 1024 * 1024
 
 
-def copy_to(path: Path, target: Path) -> Path:
+def copy_to(path: Path, target: Path, spare_bytes: int = SPARE_BYTES) -> Path:
     """Copy the database at ``path`` to ``target``, while it is in use or not; return ``target``.
 
-    An older copy is replaced only by a good one. Raises ``StorageError``; when there is no room, a
-    ``StorageWaitError``.
+    An older copy is replaced only by a good one. Raises ``StorageError``, a ``StorageWaitError`` if there is no room for
+    the copy and ``spare_bytes``.
     """
     if target.resolve() == path.resolve() or target.is_dir() or not target.parent.is_dir():
         raise StorageError(f"{target}: is no place for a copy; name a file of its own in a folder that is there.")
-    _refuse_without_room(path, target)
+    _refuse_without_room(path, target, spare_bytes)
     part = target.with_name(f".{target.name}.part")
     try:
         part.unlink(missing_ok=True)
@@ -40,10 +40,10 @@ def copy_to(path: Path, target: Path) -> Path:
     return target
 
 
-def _refuse_without_room(path: Path, target: Path) -> None:
+def _refuse_without_room(path: Path, target: Path, spare_bytes: int) -> None:
     disk = os.statvfs(target.parent)
     needed = sum(part.stat().st_size for part in (path, path.with_name(path.name + "-wal")) if part.exists())
-    if disk.f_bavail * disk.f_frsize < needed + SPARE_BYTES:
+    if disk.f_bavail * disk.f_frsize < needed + spare_bytes:
         raise StorageWaitError(target, Cause.FULL)
 
 

@@ -41,11 +41,20 @@ FIGURES: dict[str, tuple[str, ...]] = {
 WHAT = (*KINDS, *FIGURES)
 
 
-def export(path: Path, what: str, form: str, stream: IO[str], days: tuple[date, date] | None = None) -> int:
+def export(  # noqa: PLR0913 - what, how and where to
+    path: Path,
+    what: str,
+    form: str,
+    stream: IO[str],
+    days: tuple[date, date] | None = None,
+    *,
+    part: int = PART,
+) -> int:
     """Write records of one kind (``WHAT``) to ``stream`` in a form (``FORMS``); return how many rows.
 
     ``days``: only those of these days of the site, the first to the last; without it, all. CSV has a line of headings.
-    Times are UTC. Raises ``InputError`` for a kind or form there is none of, ``StorageError`` if nothing can be read.
+    Times are UTC. Rows are read ``part`` at a time. Raises ``InputError`` for a kind or form there is none of,
+    ``StorageError`` if nothing can be read.
     """
     if what not in WHAT:
         raise InputError(f"there are no {what!r} to export; take one of {', '.join(WHAT)}.")
@@ -55,7 +64,7 @@ def export(path: Path, what: str, form: str, stream: IO[str], days: tuple[date, 
     write = _csv(stream, columns) if form == "csv" else _json(stream)
     count = 0
     with Records(path) as records:
-        for row in _figures(records, what, days) if what in FIGURES else _kept(records, what, days):
+        for row in _figures(records, what, days) if what in FIGURES else _kept(records, what, days, part):
             write(row)
             count += 1
     return count
@@ -74,16 +83,16 @@ def _json(stream: IO[str]) -> Callable[[Row], None]:
     return write
 
 
-def _kept(records: Records, what: str, days: tuple[date, date] | None) -> Iterator[Row]:
+def _kept(records: Records, what: str, days: tuple[date, date] | None, part: int) -> Iterator[Row]:
     kind, columns = KINDS[what]
     seq = 0
     while True:
-        part = records.after(seq, PART, (kind,)) if days is None else records.on_days(*days, (kind,))
-        for kept in part:
+        some = records.after(seq, part, (kind,)) if days is None else records.on_days(*days, (kind,))
+        for kept in some:
             yield {**_standing(kept), **{name: _value(kept.record, name) for name in columns}}
-        if days is not None or len(part) < PART:
+        if days is not None or len(some) < part:
             return
-        seq = part[-1].seq
+        seq = some[-1].seq
 
 
 def _standing(kept: Kept) -> Row:
