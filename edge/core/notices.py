@@ -94,6 +94,21 @@ SOUND_UNUSABLE = Notice(
     "Put the file in its place or name another one in /etc/acm/acm.toml; acm chime --test plays it.",
     HOUR_S,
 )  # fmt: skip
+DISPLAY_LOST = Notice(
+    "display-lost", "3c30a3e8299e43ee89ca6c54058363b1", WARNING,
+    "There is no screen: {reason}",
+    "The screen was unplugged or switched off, or another program has it. Counting goes on without it; it is tried "
+    "again by itself.",
+    "Check its plug and power; enabled in [display] of /etc/acm/acm.toml says whether one is wanted.",
+    TEN_MINUTES_S,
+)  # fmt: skip
+DISPLAY_BACK = Notice(
+    "display-back", "0ce9c46bb1cf4fda8e47bcfe6156ec22", NOTICE,
+    "The screen is back after {lost_s:.0f} s.",
+    "It was plugged in or switched on again.",
+    "Nothing to do.",
+    TEN_MINUTES_S,
+)  # fmt: skip
 RELAY_FAULT = Notice(
     "relay-fault", "2d944354da9840edb114ff04ed23ca0d", ERROR,
     "The relay {relay} cannot be switched: {reason}",
