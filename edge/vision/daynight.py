@@ -65,7 +65,7 @@ class DayNight:
         self.mode = LightMode.UNKNOWN
         self._night_lux, self._lamp = night_lux, lamp
         self._forced: LightMode | None = None
-        self._now_s: float | None = None
+        self._seen_s: float | None = None
         self._began_s = self._changed_s = self._probe_s = self._next_look_s = float("-inf")
         self._look_pause_s = LOOK_FIRST_S
         self._dark, self._bright = Balance(DARK_FOR_S), Balance(LAMPLESS_LIGHT_FOR_S)
@@ -104,15 +104,16 @@ class DayNight:
         To be called with every picture, or about twice a second at least; without pictures too. ``busy``: people are
         being followed, so that a look that is not urgent can wait.
         """
-        step_s = 0.0 if self._now_s is None else min(LONGEST_STEP_S, max(0.0, now_s - self._now_s))
-        self._now_s = now_s
         level = None if exposure is None else light(exposure)
         if self._forced is not None:
             return self.mode
         if exposure is None or level is None:
             if self.mode is LightMode.PROBE and now_s - self._probe_s >= PROBE_AT_MOST_S:
                 self._end_probe(now_s)
-        elif self.mode is LightMode.PROBE:
+            return self.mode
+        step_s = 0.0 if self._seen_s is None else min(LONGEST_STEP_S, max(0.0, now_s - self._seen_s))
+        self._seen_s = now_s
+        if self.mode is LightMode.PROBE:
             self._probe(exposure, level, step_s, now_s)
         elif self.mode is LightMode.NIGHT:
             self._night(exposure, level, step_s, now_s, busy=busy)

@@ -270,6 +270,17 @@ def test_what_was_not_seen_was_not_dark() -> None:
     assert decision.update(Exposure(lux=0.1), 503) is NIGHT, "ten seconds of dark in all"
 
 
+def test_being_asked_between_two_pictures_changes_nothing() -> None:
+    often, seldom = DayNight(), DayNight()
+    for quarter in range(4 * 60):
+        exposure = Exposure(lux=0.1) if quarter % 3 == 0 else None
+        often.update(exposure, quarter / 4)
+        if exposure is not None:
+            seldom.update(exposure, quarter / 4)
+        assert often.mode is seldom.mode
+    assert often.mode is NIGHT
+
+
 def test_a_look_that_is_not_urgent_waits_while_people_are_followed_but_not_for_ever() -> None:
     room = watched(lambda _: DARK)
     room.run_to(15)
