@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge.config.load import InForce, Text, in_force, read_text
+from edge.core.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 USUAL_FILE = Path("/etc/acm/acm.toml")
 USUAL_STATE = Path("/var/lib/acm")
@@ -44,10 +51,22 @@ class SettingsFiles:
         return in_force(tuple(texts))
 
 
-def state_folder(asked: Path | None = None) -> Path:
-    """Where the box keeps what it remembers: as asked, or as the service manager says, or the usual place."""
+def state_folder(base: Path, asked: Path | None = None) -> Path:
+    """Where the box keeps what it remembers.
+
+    As asked, or as the service manager says, or as ``folder`` in ``[records]`` of the owner's own file does (what is
+    laid over that file lies in this folder itself), or the usual place.
+    """
     if asked is not None:
         return asked
     given = os.environ.get("STATE_DIRECTORY", "")
-    # The service manager separates several folders by colons; ours is the first.
-    return Path(given.split(":")[0]) if given else USUAL_STATE
+    if given:
+        # The service manager separates several folders by colons; ours is the first.
+        return Path(given.split(":")[0])
+    try:
+        records = tomllib.loads(read_text(base)).get("records", {})
+    except (tomllib.TOMLDecodeError, ConfigError):
+        # Told with all the other faults when the file is loaded.
+        return USUAL_STATE
+    folder = records.get("folder") if isinstance(records, dict) else None
+    return Path(folder) if isinstance(folder, str) and folder else USUAL_STATE

@@ -158,6 +158,7 @@ class SiteTable(Table):
     coordinates: tuple[()] | tuple[Latitude, Longitude] = Field(
         default=(), description="latitude and longitude in degrees, such as [48.86, 2.35], or []"
     )
+    clock_trusted: Switch = Field(default=False, description="true or false")
     day_starts_h: Whole = Field(default=0, ge=0, le=23, description="a whole hour from 0 to 23")
     empty_at_day_start: Switch = Field(default=True, description="true or false")
 

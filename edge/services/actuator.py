@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.analytics.actions import Chime, Say, SetLight, SwitchRelay
+from edge.core.backoff import Reconnect
 from edge.core.errors import DeviceError
 from edge.core.events import ButtonPressed, ButtonReleased
 from edge.core.notice import Fact
@@ -14,7 +15,7 @@ from edge.services.inbox import Inbox
 from edge.services.service import IDLE_S, Service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from edge.analytics.actions import Action
@@ -29,6 +30,7 @@ ROOM = 2000
 BATCH = 200
 # A finger is on a button for a tenth of a second; presses in between are counted by the pin's own thread.
 BUTTONS_EVERY_S = 0.05
+RETRY_FIRST_S, RETRY_MOST_S = 1.0, 30.0
 
 
 class Actuator(Service):
@@ -42,7 +44,7 @@ class Actuator(Service):
         self,
         rules: Rules,
         switches: Sequence[Switch],
-        buttons: Sequence[Button],
+        buttons: Mapping[str, Callable[[], Button]],
         clock: Clock,
         *,
         at: Callable[[float], datetime | None],
@@ -54,7 +56,7 @@ class Actuator(Service):
         super().__init__("relays")
         self._rules, self._clock, self._at, self._tell = rules, clock, at, tell
         self._switches = {switch.name: switch for switch in switches}
-        self._buttons = [_Watched(button) for button in buttons]
+        self._buttons = [_Watched(name, open_button) for name, open_button in buttons.items()]
         self._sound, self._light, self._others = sound, light, tuple(others)
         self._inbox = Inbox["Happening | Fact | SwitchRelay | Config"](ROOM, self.bell, keep_newest=True)
         self._decided_s = float("-inf")
@@ -99,7 +101,7 @@ class Actuator(Service):
         for switch in self._switches.values():
             switch.stop(now_s)
         for watched in self._buttons:
-            watched.button.close()
+            watched.close()
 
     def told(self, _: float) -> dict[str, object]:
         """Figures for the board."""
@@ -131,7 +133,7 @@ class Actuator(Service):
             try:
                 events += watched.look(now_s)
             except DeviceError as error:  # noqa: PERF203 - each button has its own fault
-                self._tell(INPUT_FAULT.fact(input=watched.button.name, reason=str(error)))
+                self._tell(INPUT_FAULT.fact(input=watched.name, reason=str(error)))
         for event in events:
             state = "pressed" if isinstance(event, ButtonPressed) else "released"
             self._tell(INPUT_CHANGED.fact(input=event.button, state=state))
@@ -149,20 +151,44 @@ class Actuator(Service):
 
 
 class _Watched:
-    """A button, and since when it is held down."""
+    """A button, and since when it is held down. A pin that cannot be had is tried again."""
 
-    def __init__(self, button: Button) -> None:
-        self.button = button
+    def __init__(self, name: str, open_button: Callable[[], Button]) -> None:
+        self.name, self._open_button = name, open_button
+        self._button: Button | None = None
+        self._again = Reconnect(RETRY_FIRST_S, RETRY_MOST_S)
         self._since_s: float | None = None
 
     def look(self, now_s: float) -> list[ButtonPressed | ButtonReleased]:
-        """What happened since the last look; a press that is over already is told with its release."""
+        """What happened since the last look; a press that is over already is told with its release.
+
+        Raises ``DeviceError`` when the pin cannot be had.
+        """
+        if not self._again.may_try(now_s):
+            return []
+        try:
+            if self._button is None:
+                self._button = self._open_button()
+            presses, pressed = self._button.take_presses(), self._button.pressed
+        except DeviceError:
+            self._again.failed(now_s)
+            self.close()
+            raise
+        self._again.succeeded()
+        return self._events(presses, now_s, pressed=pressed)
+
+    def close(self) -> None:
+        """Let go of the pin."""
+        button, self._button = self._button, None
+        if button is not None:
+            button.close()
+
+    def _events(self, presses: int, now_s: float, *, pressed: bool) -> list[ButtonPressed | ButtonReleased]:
         events: list[ButtonPressed | ButtonReleased] = []
-        presses, name = self.button.take_presses(), self.button.name
         if presses and self._since_s is None:
-            events.append(ButtonPressed(now_s, name))
+            events.append(ButtonPressed(now_s, self.name))
             self._since_s = now_s
-        if self._since_s is not None and not self.button.pressed:
-            events.append(ButtonReleased(now_s, name, now_s - self._since_s))
+        if self._since_s is not None and not pressed:
+            events.append(ButtonReleased(now_s, self.name, now_s - self._since_s))
             self._since_s = None
         return events

@@ -60,7 +60,7 @@ class Board:
         self, posts: Sequence[CameraPost], ledger: Ledger, clock: Clock, sections: Mapping[str, Section]
     ) -> None:
         self._posts, self._ledger, self._clock = tuple(posts), ledger, clock
-        self._sections = dict(sections)
+        self._sections = sections
         self._began_s = clock.monotonic_s()
 
     @property

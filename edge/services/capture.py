@@ -70,6 +70,8 @@ class CameraWatch:
         self.rate = Rate()
         self.frame_s: float | None = None
         self.losses = 0
+        # How many threads hang in its driver.
+        self.stuck = 0
         # Since when there have been no pictures, for as long as there are none.
         self.lost_since_s: float | None = None
         self._lock = Lock()
@@ -110,6 +112,7 @@ class Capture(Service):
     """
 
     patience_s = READ_PATIENCE_S
+    stop_within_s = 4.0
 
     def __init__(self, plan: CameraPlan, latest: LatestFrame, watch: CameraWatch, clock: Clock, reel: int = 0) -> None:
         super().__init__(f"capture {plan.name}")
@@ -123,6 +126,7 @@ class Capture(Service):
 
     def step(self, now_s: float) -> float:
         """Read a frame, or open the camera when that may be tried again."""
+        self.watch.stuck = self.left_behind
         if self._over or self._too_many_stuck():
             return REST_S
         wait_s = self._again.wait_s(now_s)
@@ -155,6 +159,7 @@ class Capture(Service):
         )
         fresh = Capture(self._plan, self._latest, self.watch, self._clock, self._next_reel())
         fresh._before = [c for c in self._before if not c._freed] + [self]  # noqa: SLF001 - our own kind
+        self.watch.stuck = fresh.left_behind
         fresh._again.failed(self._clock.monotonic_s())
         return fresh
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from edge.services.service import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from edge.host.control import ControlServer
     from edge.services.happening import Happening
@@ -28,6 +28,10 @@ class Control(Service):
         """Pass events on to subscribers."""
         for happening in happenings:
             self._server.publish(told(happening))
+
+    def tell(self, words: Mapping[str, object]) -> None:
+        """Tell subscribers something else than an event."""
+        self._server.publish(words)
 
     def step(self, now_s: float) -> float:
         """Serve whoever asks; wait for somebody to do so."""

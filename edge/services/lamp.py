@@ -26,19 +26,27 @@ if TYPE_CHECKING:
     from edge.vision.daynight import DayNight
 
 EVERY_S = 0.25
+RETRY_S = 5.0
 
 
 class Lamp(Service):
-    """One camera's day and night. As a watcher of its pictures it takes their light, as a sink nothing.
+    """One camera's day and night; it watches the camera's pictures for their light.
 
-    ``sinks`` are told when night falls and day breaks.
+    ``open_infrared`` opens the parts or raises ``DeviceError``; it is tried again every few seconds. ``sinks`` are told
+    when night falls and day breaks.
     """
 
     def __init__(
-        self, camera: str, daynight: DayNight, infrared: Infrared, sinks: Sequence[Sink], tell: Callable[[Fact], None]
+        self,
+        camera: str,
+        daynight: DayNight,
+        open_infrared: Callable[[], Infrared],
+        sinks: Sequence[Sink],
+        tell: Callable[[Fact], None],
     ) -> None:
         super().__init__(f"light {camera}")
-        self._camera, self._daynight, self._infrared = camera, daynight, infrared
+        self._camera, self._daynight, self._open_infrared = camera, daynight, open_infrared
+        self._infrared: Infrared | None = None
         self._sinks, self._tell = tuple(sinks), tell
         self._seen: tuple[Exposure, bool] | None = None
         self._forced: SetLight | None = None
@@ -64,25 +72,33 @@ class Lamp(Service):
         exposure, busy = seen if seen is not None else (None, False)
         mode = self._daynight.update(exposure, now_s, busy=busy)
         try:
-            if mode is not self._mode:
-                self._again_s = self._infrared.want(mode, now_s)
-            elif self._again_s is not None and now_s >= self._again_s:
-                self._again_s = self._infrared.step(now_s)
+            self._again_s = self._move(mode, now_s)
             self._fault = ""
         except DeviceError as error:
-            self._fault = str(error)
+            self._fault, self._again_s = str(error), now_s + RETRY_S
             self._tell(LAMP_FAULT.fact(camera=self._camera, reason=str(error)))
         self._announce(mode, now_s)
         return EVERY_S if self._again_s is None else max(0.0, min(EVERY_S, self._again_s - now_s))
 
     def close(self) -> None:
         """Lamp out, filter's motor off."""
-        self._infrared.close()
+        if self._infrared is not None:
+            self._infrared.close()
+
+    def _move(self, mode: LightMode, now_s: float) -> float | None:
+        """Have the parts as the mode wants them; return when to go on, None if all is done."""
+        if self._again_s is not None and now_s < self._again_s and mode is self._mode:
+            return self._again_s
+        if self._infrared is None:
+            self._infrared = self._open_infrared()
+        if mode is not self._infrared.mode:
+            return self._infrared.want(mode, now_s)
+        return self._infrared.step(now_s) if self._again_s is not None else None
 
     def told(self, _: float) -> dict[str, object]:
         """Figures for the board."""
         return {
-            "camera": self._camera, "mode": self._mode.value, "lit": self._infrared.lit,
+            "camera": self._camera, "mode": self._mode.value, "lit": self._infrared is not None and self._infrared.lit,
             "lamp_gain": self._daynight.lamp_gain, "fault": self._fault,
         }  # fmt: skip
 

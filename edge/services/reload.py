@@ -76,7 +76,7 @@ class Reloader:
 
     def _take(self, fresh: Config) -> tuple[list[str], list[str]]:
         changed, waiting = self._take_cameras(fresh)
-        taken: list[Callable[[Config], None]] = []
+        taken = [self._appliers["camera"]] if changed and "camera" in self._appliers else []
         for table in _differing(self._config, fresh):
             if table == "camera":
                 continue

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event as Flag
 from typing import TYPE_CHECKING, Protocol
 
 from edge.analytics.actions import Chime, Say
@@ -53,6 +54,16 @@ class Voice:
     words: Words
 
 
+@dataclass(slots=True)
+class _Test:
+    """A sound somebody waits for, and what came of it."""
+
+    sound: str
+    done: Flag = field(default_factory=Flag)
+    queued_s: float | None = None
+    fault: str = ""
+
+
 class Sound(Service):
     """Plays chimes. One that comes too late, or while the speaker is lost, is left out.
 
@@ -73,7 +84,7 @@ class Sound(Service):
         super().__init__("sound")
         self.chimes, self.voice, self.muted = chimes, voice, False
         self._speaker, self._ledger, self._clock, self._at, self._tell = speaker, ledger, clock, at, tell
-        self._inbox = Inbox[tuple[float, "Happening | Chime | Say"]](ROOM, self.bell, keep_newest=True)
+        self._inbox = Inbox[tuple[float, "Happening | Chime | Say | _Test"]](ROOM, self.bell, keep_newest=True)
         self._foreseen: dict[Who, float] = {}
         self._tended_s = float("-inf")
         self._lost_s: float | None = None
@@ -92,6 +103,20 @@ class Sound(Service):
         """Play what a rule (or a person) asks for."""
         self._inbox.put((self._clock.monotonic_s(), action))
 
+    def ring(self, sound: str = "", wait_s: float = 1.0) -> float:
+        """Play a sound (the chime for arrivals, if none is named) for somebody who listens, from another thread.
+
+        Returns how long it took until the first sample was queued, in ms. ``DeviceError`` says why there was none.
+        """
+        test = _Test(sound or self.chimes.manners.arrival)
+        began_s = self._clock.monotonic_s()
+        self._inbox.put((began_s, test))
+        if not test.done.wait(wait_s):
+            raise DeviceError(f"The speaker did not answer within {wait_s:g} s.")
+        if test.queued_s is None:
+            raise DeviceError(test.fault)
+        return (test.queued_s - began_s) * MS
+
     def load(self, sounds: Sequence[str]) -> None:
         """Make sounds ready, so that they need not wait for the card when they are wanted."""
         for sound in sounds:
@@ -107,6 +132,8 @@ class Sound(Service):
         for put_s, what in self._inbox.take(ROOM):
             if isinstance(what, (Chime, Say)):
                 self._ask(what, now_s - put_s)
+            elif isinstance(what, _Test):
+                self._test(what)
             else:
                 self._greet(what, now_s)
         if now_s - self._tended_s >= IDLE_S:
@@ -167,6 +194,14 @@ class Sound(Service):
         now = self._at(self._clock.monotonic_s()) or self._clock.utc_now()
         words = self.voice.words.cached(self.voice.fill(action.text).text(entered, now))
         self._play(manners.arrival if words is None else str(words), manners.volume)
+
+    def _test(self, test: _Test) -> None:
+        """A person listens: what goes wrong is told to them."""
+        try:
+            test.queued_s = self._speaker.play(test.sound, self.chimes.manners.volume)
+        except DeviceError as error:
+            test.fault = str(error)
+        test.done.set()
 
     def _play(self, sound: str, volume: float) -> float | None:
         try:

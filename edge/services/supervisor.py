@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from edge.core.notices import SERVICE_RESTARTED, SERVICE_WEDGED, STOPPED_LATE
 from edge.services.runner import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from edge.core.clock import Clock
     from edge.core.notice import Fact
@@ -56,16 +58,24 @@ class Supervisor:
         return not bad
 
     def stop(self) -> list[str]:
-        """Stop all, last started first; return the names of those that did not stop in time."""
+        """Stop all, last started first, those of a kind together; return the names of those that did not in time."""
         end_s = self._clock.monotonic_s() + STOP_WITHIN_S
-        late = []
-        for runner in reversed(self._runners):
-            left_s = end_s - self._clock.monotonic_s()
-            runner.stop()
-            if not runner.join(min(left_s, runner.service.stop_within_s)):
-                late.append(runner.service.name)
+        late: list[str] = []
+        for _, kind in groupby(reversed(self._runners), key=lambda runner: type(runner.service)):
+            late += self._stopped_late(list(kind), end_s)
         if late:
             self._tell(STOPPED_LATE.fact(services=", ".join(late)))
+        return late
+
+    def _stopped_late(self, runners: Sequence[Runner], end_s: float) -> list[str]:
+        for runner in runners:
+            runner.stop()
+        began_s = self._clock.monotonic_s()
+        late = []
+        for runner in runners:
+            until_s = min(end_s, began_s + runner.service.stop_within_s)
+            if not runner.join(until_s - self._clock.monotonic_s()):
+                late.append(runner.service.name)
         return late
 
     def _replaced(self, runner: Runner) -> Runner:
@@ -77,6 +87,15 @@ class Supervisor:
         fresh = Runner(service, self._clock, self._failed)
         fresh.start()
         return fresh
+
+    def told(self, now_s: float) -> dict[str, object]:
+        """Figures for the board: how long each service's present step has lasted, and how long it has been failing."""
+        return {
+            runner.service.name: {
+                "step_s": _finite(runner.stuck_s(now_s)), "failing_s": _finite(runner.failing_s(now_s)),
+            }
+            for runner in self._runners
+        }  # fmt: skip
 
     def _failed(self, service: Service, error: Exception) -> None:
         reason = str(error) or type(error).__name__
@@ -92,3 +111,8 @@ def _well(runner: Runner, now_s: float) -> bool:
     if runner.stuck_s(now_s) > runner.service.patience_s:
         return False
     return not runner.service.vital or runner.failing_s(now_s) <= FAILING_S
+
+
+def _finite(seconds: float) -> float | None:
+    """For JSON, which does not know what is without end: None."""
+    return round(seconds, 1) if isfinite(seconds) else None

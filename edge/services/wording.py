@@ -46,13 +46,18 @@ class Wording(Service):
         tell: Callable[[Fact], None],
     ) -> None:
         super().__init__("wording")
-        self.upcoming = upcoming
+        self._upcoming = upcoming
         self._renderer, self._clock, self._at, self._tell = renderer, clock, at, tell
+
+    def change(self, renderer: Renderer, upcoming: Callable[[datetime], Iterable[str]]) -> None:
+        """Render other texts from now on."""
+        self._renderer, self._upcoming = renderer, upcoming
+        self.bell.set()
 
     def step(self, now_s: float) -> float:
         """Render one text that is missing."""
         now = self._at(now_s) or self._clock.utc_now()
-        missing = next((text for text in self.upcoming(now) if self._renderer.cached(text) is None), None)
+        missing = next((text for text in self._upcoming(now) if self._renderer.cached(text) is None), None)
         if missing is None:
             return EVERY_S
         try:

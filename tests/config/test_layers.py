@@ -138,9 +138,17 @@ def test_a_box_has_three_files_of_which_one_must_be_there(tmp_path: Path, monkey
     assert "plum" in SettingsFiles.around(settings / "acm.toml", state).load().config.camera[1].source
 
 
-def test_the_state_folder_is_as_asked_or_as_the_service_manager_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_state_folder_is_as_asked_or_as_the_service_manager_or_the_owner_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = tmp_path / "acm.toml"
+    base.write_text("[records]\nfolder = '/srv/shop'\n", encoding="utf-8")
     monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/shop:/var/lib/other")
-    assert state_folder() == Path("/var/lib/shop")
-    assert state_folder(Path("/srv/acm")) == Path("/srv/acm")
+    assert state_folder(base) == Path("/var/lib/shop")
+    assert state_folder(base, Path("/srv/acm")) == Path("/srv/acm")
     monkeypatch.delenv("STATE_DIRECTORY")
-    assert state_folder() == Path("/var/lib/acm")
+    assert state_folder(base) == Path("/srv/shop")
+    for text in ("", "records = 3", "[records]\nfolder = 3", "[records"):
+        base.write_text(text, encoding="utf-8")
+        assert state_folder(base) == Path("/var/lib/acm")
+    assert state_folder(tmp_path / "none.toml") == Path("/var/lib/acm")

@@ -1,0 +1,295 @@
+"""The whole running program, put together from its settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from edge.analytics.rules import Rules
+from edge.core.clock import read_clock
+from edge.core.events import OccupancyChanged
+from edge.core.notices import CROSSING
+from edge.daemon import devices
+from edge.daemon.cameras import seeing
+from edge.daemon.heard import Heard
+from edge.daemon.settings import calendar, day_habits, habits, health_limits
+from edge.host.control import open_control
+from edge.host.health import HealthWatch, read_health
+from edge.services.actuator import Actuator
+from edge.services.analysis import Analysis, Outlet
+from edge.services.board import Board, CameraPost
+from edge.services.capture import CameraWatch, Capture
+from edge.services.control import Control
+from edge.services.days import Days
+from edge.services.desk import Desk
+from edge.services.happening import Happening
+from edge.services.housekeeping import Housekeeping
+from edge.services.lamp import Lamp
+from edge.services.ledger import Ledger
+from edge.services.machine import MachineCare
+from edge.services.news import News
+from edge.services.persist import Persist
+from edge.services.reload import Reloader, counting_plan
+from edge.services.screen import Screen
+from edge.services.snapshots import Snapshot
+from edge.services.supervisor import Supervisor
+from edge.services.trails import Trails
+from edge.services.upkeep import Chore, Upkeep
+from edge.storage.errors import StorageWaitError
+from edge.storage.store import Store
+from edge.vision.daynight import DayNight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from edge.analytics.actions import SetLight
+    from edge.config.schema import CameraTable, Config
+    from edge.core.clock import Clock
+    from edge.core.events import LineCrossed
+    from edge.daemon.cameras import Seeing
+    from edge.host.journal import Journal
+    from edge.host.machine import Machine
+    from edge.host.notify import Notifier
+    from edge.services.analysis import Watcher
+    from edge.services.board import Section
+    from edge.services.happening import Sink
+    from edge.services.service import Service
+    from edge.storage.records import Crossing
+
+HANGS_FOR_S = 300.0
+# What can change while people are counted.
+CHANGING = ("camera", "site", "sound", "greeting", "display", "records", "schedule", "rule")
+# What changes of these only takes effect after a restart.
+WAITING = ("sound.device", "display.enabled", "records.folder", "records.walks", "site.clock_trusted")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the program finds around it. ``synced`` says whether the system believes its own clock."""
+
+    clock: Clock
+    journal: Journal
+    notifier: Notifier
+    machine: Machine
+    control: Path
+    synced: Callable[[], bool | None]
+
+
+class Box:
+    """Everything that runs, in the order it is started. Records lie at ``records``; ``load`` reads the settings again.
+
+    Raises ``AcmError`` where the settings cannot be used or the records must not be.
+    """
+
+    def __init__(self, config: Config, load: Callable[[], Config], records: Path, around: Surroundings) -> None:
+        self.config, self._records, self._around = config, records, around
+        self._clock = around.clock
+        self.news = News(around.journal, around.clock)
+        self._watchers: list[tuple[str, Watcher]] = []
+        self._sections: dict[str, Section] = {}
+        self._control: Control | None = None
+        views = [seeing(table, config.detector, around.clock) for table in config.camera]
+        self.persist = self._opened_books()
+        self.ledger = Ledger(self.persist.keep)
+        self.heard = Heard(config, records.parent, self.ledger, around.clock, self._at, self.news.tell)
+        self._actuator = self._made_actuator()
+        self._lamp = self._made_lamp(views)
+        self._screen = self._made_screen()
+        self._snapshots = [Snapshot(table.name, around.clock) for table in config.camera]
+        self._posts, self._captures = self._made_cameras(views)
+        self.board = Board(self._posts, self.ledger, around.clock, self._sections)
+        analyses = {post.analysis.camera: post.analysis for post in self._posts}
+        appliers = dict.fromkeys(CHANGING, self._apply)
+        self.reloader = Reloader(config, load, analyses, appliers, waiting=WAITING, tell=self.news.tell)
+        self._control = self._made_control()
+        self.supervisor = self._supervised()
+        self._connect()
+
+    def over(self) -> str | None:
+        """Why the program should be started anew: every camera hangs in a driver only a fresh process is rid of."""
+        now_s = self._clock.monotonic_s()
+        hung = [c for c in self._captures if c.watch.stuck and c.watch.lost_since_s is not None]
+        if not hung or len(hung) < len(self._captures):
+            return None
+        longest_s = min(now_s - (capture.watch.lost_since_s or now_s) for capture in hung)
+        return "every camera hangs in its driver" if longest_s > HANGS_FOR_S else None
+
+    def close(self) -> None:
+        """Say the rest, after everything was stopped."""
+        self.news.close()
+
+    def _at(self, now_s: float) -> datetime | None:
+        store = self.persist.store
+        return None if store is None else store.at(now_s)
+
+    def _opened_books(self) -> Persist:
+        """The writer. What is wrong with the records for good is raised here; what passes is waited for."""
+        boot = self._around.machine.boot_id() or "unnamed"
+
+        def open_store() -> Store:
+            synced = self.config.site.clock_trusted or self._around.synced() is True
+            reading = read_clock(self._clock, synced=synced)
+            return Store.open(self._records, boot=boot, reading=reading, calendar=calendar(self.config))
+
+        store = None
+        try:
+            store = open_store()
+        except StorageWaitError as error:
+            self.news.tell(error.fact)
+        else:
+            for fact in store.facts:
+                self.news.tell(fact)
+        return Persist(self._records, open_store, self._clock, self.news.tell, self._recorded, store=store)
+
+    def _recorded(self, record: Crossing, event: LineCrossed, seq: int) -> None:
+        """A crossing is on the disk."""
+        latency_ms = self.heard.latency_ms(record.camera, event)
+        told = {"camera": record.camera, "line": record.line, "direction": record.direction.value, "seq": seq}
+        known = {} if latency_ms is None else {"latency_ms": round(latency_ms, 1)}
+        self.news.tell(CROSSING.fact(**told, **known))
+        if self._control is not None:
+            self._control.tell({"event": "recorded", **told, "at_s": record.uptime_s, **known})
+
+    def _made_actuator(self) -> Actuator:
+        config, now_s = self.config, self._clock.monotonic_s()
+        self._pins = devices.pins(config.gpio, self._clock)
+        switches = devices.switches(config, self._pins, now_s, self.news.tell)
+        buttons = {table.name: partial(self._pins.button, table) for table in config.button}
+        actuator = Actuator(
+            Rules(config), switches, buttons, self._clock, at=self._at, tell=self.news.tell, sound=self.heard.do,
+            light=self._force_light, others=(_Later(lambda: self._control),),
+        )  # fmt: skip
+        self._sections["relays"] = actuator.told
+        return actuator
+
+    def _force_light(self, action: SetLight) -> None:
+        if self._lamp is not None:
+            self._lamp.force(action)
+
+    def _made_lamp(self, views: list[Seeing]) -> Lamp | None:
+        table = self.config.infrared
+        if not table.enabled:
+            return None
+        name = table.camera or self.config.camera[0].name
+        view = next(view for view in views if view.plan.name == name)
+        daynight = DayNight(night_lux=table.night_lux, lamp=table.lamp_pin >= 0)
+        open_infrared = partial(self._pins.infrared, table, view.set_mono)
+        sinks: tuple[Sink, ...] = (self._actuator, _Later(lambda: self._control))
+        lamp = Lamp(name, daynight, open_infrared, sinks, self.news.tell)
+        self._watchers.append((name, lamp))
+        self._sections["light"] = lamp.told
+        return lamp
+
+    def _made_screen(self) -> Screen | None:
+        table = self.config.display
+        if not table.enabled:
+            return None
+        return Screen(partial(devices.open_display, self._clock), self.ledger, table.limit, self.news.tell)
+
+    def _made_cameras(self, views: list[Seeing]) -> tuple[list[CameraPost], list[Capture]]:
+        posts, captures = [], []
+        for table, view, snapshot in zip(self.config.camera, views, self._snapshots, strict=True):
+            self._watchers.append((table.name, snapshot))
+            analysis = self._made_analysis(table, view)
+            watch = CameraWatch(table.name, self._clock, self.news.camera_changed)
+            posts.append(CameraPost(watch, analysis, table.fps))
+            captures.append(Capture(view.plan, analysis.latest, watch, self._clock))
+        return posts, captures
+
+    def _made_analysis(self, table: CameraTable, view: Seeing) -> Analysis:
+        watchers = [watcher for name, watcher in self._watchers if name == table.name]
+        at_end: tuple[Callable[[], None], ...] = ()
+        if self.config.records.walks:
+            trails = Trails(table.name, self.persist.note, self._clock)
+            watchers.append(trails)
+            at_end = (trails.end,)
+        outlet = Outlet(self.ledger, self._sinks(), tuple(watchers), at_end)
+        plan = counting_plan(table)
+        return Analysis(table.name, plan, view.open_eye, outlet, self._clock, speed=view.plan.speed)
+
+    def _sinks(self) -> tuple[Sink, ...]:
+        """Who is told of events, the one in the greatest hurry first."""
+        sinks: list[Sink] = [self.heard, self._actuator, self.persist]
+        sinks += [self._screen] if self._screen is not None else []
+        return (*sinks, _Later(lambda: self._control))
+
+    def _made_control(self) -> Control | None:
+        desk = Desk(
+            self.board, self.reloader, self._actuator, self._clock, sound=self.heard.sound, snapshots=self._snapshots
+        )
+        server = open_control(self._around.control, desk.handlers, self.news.tell)
+        return None if server is None else Control(server)
+
+    def _supervised(self) -> Supervisor:
+        supervisor = Supervisor(self._clock, self.news.tell, self._around.notifier)
+        services: list[Service | None] = [
+            self.persist, *self.heard.services, self._actuator, self._screen, self._control, self._upkeep(), self._lamp,
+            *(post.analysis for post in self._posts), *self._captures,
+        ]  # fmt: skip
+        for service in services:
+            if service is not None:
+                supervisor.add(service)
+        self._sections["services"] = supervisor.told
+        return supervisor
+
+    def _upkeep(self) -> Upkeep:
+        config, tell, folder = self.config, self.news.tell, self._records.parent
+        self._days = Days(
+            self.persist, self.ledger, day_habits(config), self._clock, synced=self._around.synced, tell=tell
+        )
+        self._house = Housekeeping(self.persist, self._records, habits(config), tell)
+        watch = HealthWatch(health_limits(config), folder)
+        read = partial(read_health, self._around.machine, folder, self._around.synced)
+        care = MachineCare(read, watch, self._posts, tell)
+        self._sections["machine"] = care.told
+        return Upkeep([
+            Chore("clock", self._days.look, 2.0),
+            Chore("machine", care.look, 10.0),
+            Chore("news", self.news.step, 60.0, 60.0),
+            Chore("log", self._house.rest, 300.0, 120.0),
+            Chore("old records", self._house.tidy, 3600.0, 600.0),
+            Chore("copy", self._house.copy_nightly, 60.0),
+        ])  # fmt: skip
+
+    def _connect(self) -> None:
+        """What can only be told once everything is there."""
+        self._sections["records"] = self.persist.told
+        self._sections["sound"] = self.heard.told
+        self.news.listeners += [self.persist.heard, self._actuator.heard]
+        self.ledger.set_right = self._set_right
+        self.persist.take_over_books(self.ledger, empty_carried=self.config.site.empty_at_day_start)
+
+    def _set_right(self, inside: int) -> None:
+        """How many are inside was changed by no crossing: rules want to know."""
+        now_s = self._clock.monotonic_s()
+        for sink in self._sinks():
+            sink.take([Happening("", OccupancyChanged(now_s, inside), now_s, now_s)])
+
+    def _apply(self, config: Config) -> None:
+        """Take into use what can change at run time."""
+        self.config = config
+        self.heard.change(config)
+        self._days.habits = day_habits(config)
+        self._house.habits = habits(config)
+        if self._screen is not None:
+            self._screen.limit = config.display.limit
+        store = self.persist.store
+        if store is not None:
+            store.set_calendar(calendar(config))
+        self._actuator.change(config)
+
+
+class _Later:
+    """Passes events on to a sink that is made later, or never."""
+
+    def __init__(self, sink: Callable[[], Sink | None]) -> None:
+        self._sink = sink
+
+    def take(self, happenings: Sequence[Happening]) -> None:
+        """Pass them on."""
+        sink = self._sink()
+        if sink is not None:
+            sink.take(happenings)

@@ -1,0 +1,86 @@
+"""``acm run``: the daemon, from its settings to its orderly end."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge import __version__
+from edge.config.files import USUAL_FILE, SettingsFiles, state_folder
+from edge.core.clock import SystemClock
+from edge.core.errors import AcmError, ConfigError
+from edge.core.notices import STARTING
+from edge.daemon.box import Box, Surroundings
+from edge.host.clock_sync import clock_synced
+from edge.host.control_place import server_socket
+from edge.host.journal import open_journal
+from edge.host.machine import Machine
+from edge.host.notify import open_notifier
+from edge.services.conductor import Conductor
+from edge.services.signals import Signals
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edge.config.load import InForce
+
+RECORDS = "records.db"
+
+
+@dataclass(frozen=True, slots=True)
+class RunAsk:
+    """What ``acm run`` was asked for: a settings file, a folder for what is remembered, a control socket."""
+
+    config: Path = USUAL_FILE
+    state: Path | None = None
+    control: Path | None = None
+
+
+def settings_files(ask: RunAsk) -> SettingsFiles:
+    """The files that make up the settings."""
+    return SettingsFiles.around(ask.config, state_folder(ask.config, ask.state))
+
+
+def run(ask: RunAsk) -> int:
+    """Count until a signal says stop; return the exit code. ``AcmError`` if it cannot start."""
+    files = settings_files(ask)
+    settings = _checked(files)
+    state = _prepared(state_folder(ask.config, ask.state))
+    clock = SystemClock()
+    around = Surroundings(
+        clock, open_journal(), open_notifier(), Machine(), ask.control or server_socket(), clock_synced
+    )
+    # Before anything is opened: a stop that comes while a model is loading is one all the same.
+    with Signals() as signals:
+        box = Box(settings.config, lambda: files.load().config, state / RECORDS, around)
+        box.news.tell(STARTING.fact(version=__version__))
+        conductor = Conductor(
+            box.supervisor, box.board, around.notifier, clock, box.news.tell,
+            reload=box.reloader.reload, over=box.over,
+        )  # fmt: skip
+        late = conductor.run(signals)
+        box.close()
+        code = 0 if signals.stop is not None else 1
+    if late:
+        # A thread that hangs in a driver would crash in the interpreter's own end.
+        os._exit(code)
+    return code
+
+
+def _checked(files: SettingsFiles) -> InForce:
+    settings = files.load()
+    if not settings.config.camera:
+        raise ConfigError(f"{files.base}: there is no camera; add a table headed [[camera]].")
+    return settings
+
+
+def _prepared(state: Path) -> Path:
+    """The folder for what is remembered, made if need be. ``AcmError`` if it cannot be written."""
+    try:
+        state.mkdir(mode=0o755, parents=True, exist_ok=True)
+    except OSError as error:
+        raise AcmError(
+            f"The folder {state} cannot be made ({error.strerror}); name another with --state, or in [records]."
+        ) from None
+    return state

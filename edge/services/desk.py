@@ -1,0 +1,80 @@
+"""What can be asked of the running program over its control socket, and what it answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from edge import __version__
+from edge.analytics.actions import SwitchRelay, Turn
+from edge.core.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from edge.core.clock import Clock
+    from edge.services.actuator import Actuator
+    from edge.services.board import Board
+    from edge.services.reload import Reloader
+    from edge.services.snapshots import Snapshot
+    from edge.services.sound import Sound
+
+    Words = Mapping[str, Any]
+
+BY_HAND = "by hand"
+TURNS = (Turn.ON, Turn.OFF, Turn.PULSE)
+
+
+class Desk:
+    """Answers the verbs. Wrong questions and devices in trouble are told as ``AcmError``, a sentence."""
+
+    def __init__(  # noqa: PLR0913 - it speaks for all of them
+        self,
+        board: Board,
+        reloader: Reloader,
+        actuator: Actuator,
+        clock: Clock,
+        *,
+        sound: Sound | None,
+        snapshots: Sequence[Snapshot],
+    ) -> None:
+        self._board, self._reloader, self._actuator, self._sound = board, reloader, actuator, sound
+        self._snapshots = {snapshot.camera: snapshot for snapshot in snapshots}
+        self._clock = clock
+
+    @property
+    def handlers(self) -> dict[str, Callable[[Words], Mapping[str, object]]]:
+        """A function for each verb."""
+        return {
+            "status": self._status, "snapshot": self._snapshot, "relay": self._relay, "chime": self._chime,
+            "reload": self._reload,
+        }  # fmt: skip
+
+    def _status(self, _: Words) -> Mapping[str, object]:
+        return {"version": __version__, **self._board.told(self._clock.monotonic_s())}
+
+    def _snapshot(self, asked: Words) -> Mapping[str, object]:
+        name = asked.get("camera") or next(iter(self._snapshots), "")
+        snapshot = self._snapshots.get(str(name))
+        if snapshot is None:
+            raise InputError(f"There is no camera {name!r}; there are {', '.join(self._snapshots)}.")
+        return snapshot.told(painted=asked.get("painted") is True)
+
+    def _relay(self, asked: Words) -> Mapping[str, object]:
+        turn = next((turn for turn in TURNS if turn.value == asked.get("turn")), None)
+        if turn is None:
+            raise InputError(f"A relay is switched by turn: {', '.join(turn.value for turn in TURNS)}.")
+        for_s = asked.get("for_s")
+        if for_s is not None and not (isinstance(for_s, (int, float)) and for_s > 0):
+            raise InputError("for_s is a number of seconds above 0.")
+        relay = str(asked.get("relay", ""))
+        self._actuator.request(SwitchRelay(relay, turn, BY_HAND, None if for_s is None else float(for_s)))
+        return {"relay": relay, "turn": turn.value}
+
+    def _chime(self, asked: Words) -> Mapping[str, object]:
+        if self._sound is None:
+            raise InputError("Sound is switched off: enabled in [sound] of the settings.")
+        return {"queued_ms": round(self._sound.ring(str(asked.get("sound") or "")), 1)}
+
+    def _reload(self, _: Words) -> Mapping[str, object]:
+        changed, waiting = self._reloader.reload()
+        return {"changed": changed, "waiting": waiting}
