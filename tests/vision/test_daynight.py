@@ -79,7 +79,7 @@ def test_in_a_dark_room_it_switches_once_in_ten_minutes(tells: Tells, follow_s: 
 @pytest.mark.parametrize("tells", KINDS)
 def test_a_dark_day_costs_one_switch_and_five_minutes_without_lamp_at_most(tells: Tells) -> None:
     room = watched(lambda _: DARK, tells)
-    room.run_to(86400, 0.5)
+    room.run_to(86400, 1.0)
     assert len(room.switches()) == 1
     assert len(room.probes()) < 30
     assert sum(end - begin for (begin, mode), (end, _) in pairwise(room.log) if mode is PROBE) < 300
@@ -96,12 +96,12 @@ def test_the_room_is_as_measured() -> None:
 
 
 @pytest.mark.parametrize("tells", KINDS)
-@pytest.mark.parametrize("lux", [100, 300, 1000, 20000])
-@pytest.mark.parametrize("at", [95.0, 366.0, 368.5, 371.0, 405.0, 1030.0, 4000.0])
+@pytest.mark.parametrize("lux", [100, 1000, 20000])
+@pytest.mark.parametrize("at", [95.0, 366.0, 368.5, 371.0, 1030.0])
 def test_the_lights_go_on_and_it_is_day_within_a_minute(tells: Tells, lux: float, at: float) -> None:
     room = watched(lambda t: lux if t >= at else DARK, tells)
     room.run_to(at - 1, 0.5)
-    room.run_to(at + 600)
+    room.run_to(at + 120)
     (_, night), (back, still_night) = room.switches()
     assert night
     assert not still_night
@@ -126,7 +126,7 @@ def test_light_right_after_night_fell_has_to_wait_for_the_minute_between_two_swi
 @pytest.mark.parametrize("tells", KINDS)
 def test_weak_light_is_found_by_looking(tells: Tells) -> None:
     room = watched(lambda t: 12.0 if t >= 1000 else DARK, tells)
-    room.run_to(6 * 3600, 0.5)
+    room.run_to(3 * 3600, 0.5)
     _, (broke, night) = room.switches()
     assert not night
     assert broke - 1000 <= 3600
@@ -331,7 +331,7 @@ def test_it_knows_what_the_lamp_does() -> None:
     assert hidden.decision.lamp_gain is None
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     st.sampled_from(KINDS),
     st.lists(st.tuples(st.sampled_from([0.02, 0.3, 2, 4, 9, 50, 400, 9000]), st.integers(5, 900)), max_size=12),
