@@ -27,6 +27,22 @@ BYTE_BITS = 8
 TWO_BYTE_YUV, BGRA = 2, 4
 
 
+class Capture(Protocol):
+    """An opened source of OpenCV's, or what behaves like one."""
+
+    def grab(self) -> bool:
+        """Take the next picture; False if there is none."""
+
+    def retrieve(self) -> tuple[bool, Any]:
+        """The picture taken last, and whether it is whole."""
+
+    def get(self, propId: int) -> float:  # noqa: N803 - OpenCV's name
+        """A property's value."""
+
+    def release(self) -> None:
+        """Let go of the source."""
+
+
 class Reader(Protocol):
     """What takes frames out of an opened source."""
 
@@ -106,20 +122,20 @@ class LiveReader:
     def __init__(
         self,
         source: Source,
-        reopen: Callable[[], cv2.VideoCapture],
+        reopen: Callable[[], Capture],
         clock: Clock,
         reconnect: Reconnect,
-        light: Callable[[cv2.VideoCapture, float], Exposure | None] | None = None,
+        light: Callable[[Capture, float], Exposure | None] | None = None,
     ) -> None:
         self._source, self._reopen, self._clock, self._reconnect = source, reopen, clock, reconnect
         self._light = light
-        self._capture: cv2.VideoCapture | None = None
+        self._capture: Capture | None = None
         self._thinning = Thinning(None)
         self._grabbed = False
         self._closed = False
         self._index = 0
 
-    def start(self, capture: cv2.VideoCapture, thinning: Thinning) -> None:
+    def start(self, capture: Capture, thinning: Thinning) -> None:
         """Go on with a capture whose first picture is grabbed."""
         self._capture, self._thinning, self._grabbed = capture, thinning, True
 
@@ -146,7 +162,7 @@ class LiveReader:
                 return Frame(image, t_s, index, self._light(capture, t_s) if self._light is not None else None)
         return None
 
-    def _opened_again(self) -> cv2.VideoCapture:
+    def _opened_again(self) -> Capture:
         if self.retry_in_s > 0:
             raise CameraError(f"{_capital(self._source.shown)} is lost; trying again in {self.retry_in_s:.0f} s.")
         try:
@@ -180,7 +196,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:] if text.startswith("camera ") else f"The stream {text}"
 
 
-def retrieved(capture: cv2.VideoCapture) -> NDArray[np.uint8] | None:
+def retrieved(capture: Capture) -> NDArray[np.uint8] | None:
     """The picture grabbed last, or None if it cannot be decoded."""
     try:
         whole, image = capture.retrieve()

@@ -298,7 +298,8 @@ def _kind() -> Any:  # noqa: ANN401 - picamera2's
     """The class of picamera2. ``CameraError`` if it cannot be had."""
     try:
         kind = importlib.import_module("picamera2").Picamera2
-    except ImportError as error:
+    except (ImportError, AttributeError, OSError) as error:
+        # pip's picamera2 on another libcamera misses names in it.
         raise CameraError(f"The Pi's camera library does not load ({_reason(error)}); {INSTALL}.") from None
     except ValueError as error:
         # Compiled parts of Debian's packages met a NumPy from elsewhere.

@@ -8,7 +8,7 @@ import pytest
 from argus import Sensor
 
 from edge.core.errors import CameraError
-from edge.hardware.jetson_camera import JetsonCamera, open_pipeline, pipeline
+from edge.hardware.jetson_camera import JetsonCamera, WholePictures, open_pipeline, pipeline
 from edge.hardware.video_source import Kind, Limits, Source
 
 
@@ -86,3 +86,41 @@ def test_an_opencv_without_gstreamer_is_refused_in_a_sentence() -> None:
     assert told.count(". ") == 0
     with pytest.raises(CameraError):
         open_pipeline(Source(Kind.DEVICE, "videotestsrc ! fakesink", "camera jetson:0"), Limits.within(1.0))
+
+
+class TimedOut:
+    """OpenCV over GStreamer (measured on 4.10): grab says yes although no picture came in time."""
+
+    def __init__(self, *pictures: np.ndarray | None) -> None:
+        self._pictures = list(pictures)
+        self.released = False
+
+    def grab(self) -> bool:
+        return True
+
+    def retrieve(self) -> tuple[bool, np.ndarray | None]:
+        picture = self._pictures.pop(0)
+        if picture is not None and picture.size == 1:
+            raise cv2.error
+        return picture is not None, picture
+
+    def get(self, propId: int) -> float:  # noqa: N803 - OpenCV's name
+        return float(propId)
+
+    def release(self) -> None:
+        self.released = True
+
+
+def test_a_picture_that_did_not_come_in_time_is_not_taken_for_one() -> None:
+    picture = np.zeros((48, 64, 3), np.uint8)
+    capture = TimedOut(picture, None, np.zeros((0,)), np.zeros((1,)), picture)
+    pictures = WholePictures(capture)  # type: ignore[arg-type]
+    seen = []
+    for _ in range(5):
+        grabbed = pictures.grab()
+        assert not grabbed or pictures.retrieve() == (True, picture)
+        seen.append(grabbed)
+    assert seen == [True, False, False, False, True]
+    assert pictures.get(5) == 5.0
+    pictures.release()
+    assert capture.released

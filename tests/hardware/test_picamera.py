@@ -271,6 +271,7 @@ def test_each_trouble_at_the_start_is_one_sentence(world: Any) -> None:
     ("init", "said"),
     [
         ("import libcamera_of_a_pi", r"does not load \(No module named 'libcamera_of_a_pi'\); install it"),
+        ("import sys; sys.of_another_libcamera", r"does not load \(module 'sys' has no attribute"),
         ("raise ValueError('numpy.dtype size changed')", "does not fit this environment's NumPy"),
         ("class Picamera2: pass", "too old; bring it up to date"),
     ],
