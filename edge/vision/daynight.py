@@ -10,7 +10,8 @@ time, the lamp goes off for some seconds, a *probe*, and what is seen then decid
   is still on its way (it takes up to 8 s). Light has to last 4 s. After 10 s without either it is night still.
 - 60 s between two switches and 6 switches in an hour; 20 s between two probes, 6 on suspicion in an hour, others after
   1, 5, 10, 20, 40, 60 and every 60 minutes, put off by up to 10 while people are followed. (The first is for light
-  that came while lamp and exposure were settling, and is taken for the lamp's.)
+  that came while lamp and exposure were settling, and is taken for the lamp's.) Cameras that tell nothing are looked
+  through every 15 minutes at least: of light that comes slowly, or just after a look, they show nothing.
 - A day of less than 10 minutes was none (a car stood before the window; light that only the open filter sees): for
   half an hour, twice its light is asked for; for twice as long each time this happens again, up to 8 hours.
 """
@@ -33,6 +34,7 @@ DWELL_S, SWITCHES_PER_HOUR = 60.0, 6
 PROBE_BLIND_S, PROBE_DARK_S, PROBE_LIGHT_FOR_S, PROBE_AT_MOST_S, PROBE_DARK_FOR_S = 1.0, 3.0, 4.0, 10.0, 1.0
 PROBE_GAP_S, SUSPICIONS_PER_HOUR = 20.0, 6
 LOOK_ONCE_S, LOOK_FIRST_S, LOOK_AT_MOST_S, BUSY_AT_MOST_S = 55.0, 5 * MINUTE_S, HOUR_S, 10 * MINUTE_S
+LOOK_HIDDEN_AT_MOST_S = 15 * MINUTE_S
 FALSE_DAY_S, FALSE_DAY_KEPT_S, FALSE_DAY_KEPT_AT_MOST_S, FALSE_DAY_FACTOR = 10 * MINUTE_S, HOUR_S / 2, 8 * HOUR_S, 2.0
 UNSTEADY_S = 2.0
 # What a camera has not seen was neither light nor dark.
@@ -109,7 +111,7 @@ class DayNight:
             return self.mode
         if exposure is None or level is None:
             if self.mode is LightMode.PROBE and now_s - self._probe_s >= PROBE_AT_MOST_S:
-                self._end_probe(now_s)
+                self._end_probe(now_s, LOOK_AT_MOST_S)
             return self.mode
         step_s = 0.0 if self._seen_s is None else min(LONGEST_STEP_S, max(0.0, now_s - self._seen_s))
         self._seen_s = now_s
@@ -169,8 +171,9 @@ class DayNight:
             self._day_by = level
             self._switch(LightMode.DAY, now_s)
         elif (dark and tells_darkness(exposure)) or (age_s >= PROBE_AT_MOST_S and not self._waits(bright, now_s)):
-            self._unlit = level if tells_light(exposure) else None
-            self._end_probe(now_s)
+            told = tells_light(exposure)
+            self._unlit = level if told else None
+            self._end_probe(now_s, LOOK_AT_MOST_S if told else LOOK_HIDDEN_AT_MOST_S)
 
     def _waits(self, bright: bool, now_s: float) -> bool:  # noqa: FBT001 - what was seen is bright or not
         """Whether it is day already and only the time between two switches is not over."""
@@ -212,12 +215,12 @@ class DayNight:
         self._probe_s = self._changed_s = now_s
         self._streak = (Seen.BETWEEN, 0.0)
 
-    def _end_probe(self, now_s: float) -> None:
+    def _end_probe(self, now_s: float, pause_at_most_s: float) -> None:
         """It is night still."""
         self.mode = LightMode.NIGHT
         self._changed_s = self._probe_s = now_s
         self._lamplight.refute(self._suspected)
         self._lamplight.lit(now_s, anew=False)
         if self._suspected is None:
-            self._look_pause_s = min(LOOK_AT_MOST_S, 2 * self._look_pause_s)
+            self._look_pause_s = min(pause_at_most_s, 2 * self._look_pause_s)
         self._next_look_s = now_s + self._look_pause_s
