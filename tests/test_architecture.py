@@ -25,7 +25,7 @@ RANKS = {
     "hardware": 3, "host": 3, "storage": 3, "recording": 3, "upstream": 3, "integrations": 3, "reports": 3,
     "services": 4,
     "panel": 5, "hub": 5,
-    "app": 6, "daemon": 6,
+    "app": 6,
     "cli": 7,
     "__main__": 8,
 }  # fmt: skip

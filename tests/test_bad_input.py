@@ -78,7 +78,7 @@ TEXTS = {
 WORDS: list[tuple[list[str], str]] = [
     ([], "say what to do: "),
     (["replya"], "did you mean replay?"),
-    (["xyzzy"], "there are replay"),
+    (["xyzzy"], "there are run"),
     ([""], "there is no command ''"),
     (["--versoin"], "did you mean --version?"),
     (["-x"], "there is no option -x"),

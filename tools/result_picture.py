@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 
 from edge.analytics.scene import Scene
-from edge.app import SAMPLE_LINE, DetectorChoice, eye_for
+from edge.app.footage import SAMPLE_LINE, DetectorChoice, eye_for
 from edge.core.model import Mount
 from edge.hardware.opencv_camera import OpenCvCamera
 from edge.host.sample_clip import sample_clip

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from edge.core.notices import BACKUP_FAILED, BACKUP_MADE
-from edge.storage.copies import copy_to
+from edge.storage.care import backup
 from edge.storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from edge.services.persist import Persist
     from edge.storage.retention import Keeping
     from edge.storage.store import Store
-
-COPY = "records.copy.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +40,6 @@ class Housekeeping:
         self.habits = habits
         self._persist, self._place, self._tell = persist, place, tell
         self._copied: date | None = None
-
-    @property
-    def copy(self) -> Path:
-        """Where the nightly copy lies."""
-        return self._place.with_name(COPY)
 
     def tidy(self, _: float) -> None:
         """Let go of what is too old. To be called about once an hour."""
@@ -74,7 +67,7 @@ class Housekeeping:
 
     def _make_copy(self) -> None:
         try:
-            copy = copy_to(self._place, self.copy)
+            copy = backup(self._place)
         except StorageError as error:
             self._tell(BACKUP_FAILED.fact(reason=str(error)))
             return

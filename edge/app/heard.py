@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from edge.analytics.chime import Chimes, Manners
 from edge.analytics.greeting import Greetings
-from edge.daemon import devices
+from edge.app import devices
 from edge.hardware.speech import Speech
 from edge.services.sound import Sound, Voice
 from edge.services.wording import Wording

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge import __version__
+from edge.app.box import Box, Surroundings
 from edge.config.files import USUAL_FILE, SettingsFiles, state_folder
 from edge.core.clock import SystemClock
 from edge.core.errors import AcmError, ConfigError
 from edge.core.notices import STARTING
-from edge.daemon.box import Box, Surroundings
 from edge.host.clock_sync import clock_synced
 from edge.host.control_place import server_socket
 from edge.host.journal import open_journal

@@ -7,13 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from edge.analytics.rules import Rules
+from edge.app import devices
+from edge.app.cameras import seeing
+from edge.app.heard import Heard
+from edge.app.settings import calendar, day_habits, habits, health_limits
 from edge.core.clock import read_clock
 from edge.core.events import OccupancyChanged
 from edge.core.notices import CROSSING
-from edge.daemon import devices
-from edge.daemon.cameras import seeing
-from edge.daemon.heard import Heard
-from edge.daemon.settings import calendar, day_habits, habits, health_limits
 from edge.host.control import open_control
 from edge.host.health import HealthWatch, read_health
 from edge.services.actuator import Actuator
@@ -46,10 +46,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edge.analytics.actions import SetLight
+    from edge.app.cameras import Seeing
     from edge.config.schema import CameraTable, Config
     from edge.core.clock import Clock
     from edge.core.events import LineCrossed
-    from edge.daemon.cameras import Seeing
     from edge.host.journal import Journal
     from edge.host.machine import Machine
     from edge.host.notify import Notifier

@@ -1,4 +1,4 @@
-"""Composition root: puts cameras, detectors, eyes and services together. The only room that names concrete classes."""
+"""Footage: replay, demonstration and bench put together of camera, detector, eye and services."""
 
 from __future__ import annotations
 
