@@ -19,8 +19,8 @@ SPARE_BYTES = 8 * 1024 * 1024
 def copy_to(path: Path, target: Path, spare_bytes: int = SPARE_BYTES) -> Path:
     """Copy the database at ``path`` to ``target``, while it is in use or not; return ``target``.
 
-    An older copy is replaced only by a good one. Raises ``StorageError``, a ``StorageWaitError`` if there is no room for
-    the copy and ``spare_bytes``.
+    An older copy is replaced only by a good one. Raises ``StorageError``; if there is no room for the copy and
+    ``spare_bytes``, a ``StorageWaitError``.
     """
     if target.resolve() == path.resolve() or target.is_dir() or not target.parent.is_dir():
         raise StorageError(f"{target}: is no place for a copy; name a file of its own in a folder that is there.")

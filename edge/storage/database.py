@@ -14,7 +14,7 @@ from edge.storage.place import companions
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 # "ACM1": tells our files from others.
@@ -94,6 +94,15 @@ def _reader(path: Path, how: str) -> peewee.SqliteDatabase:
 def run(database: peewee.SqliteDatabase, sql: str, *values: int | str | bytes) -> sqlite3.Cursor:
     """Run a statement that peewee has no words for."""
     return cast("sqlite3.Cursor", database.execute_sql(sql, values))  # type: ignore[no-untyped-call]
+
+
+def insert(database: peewee.SqliteDatabase, table: type[peewee.Model], rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert whole rows, values in the table's order. Much quicker than peewee's way."""
+    meta = table._meta  # noqa: SLF001 - peewee's own way
+    columns = [field.column_name for field in meta.sorted_fields]
+    places = ", ".join("?" * len(columns))
+    statement = f"INSERT INTO {meta.table_name} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - names of ours
+    _connection(database).executemany(statement, rows)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -107,7 +108,7 @@ def telling(path: Path) -> Iterator[None]:
     """Turn SQLite's complaints about ``path`` into ours."""
     try:
         yield
-    except peewee.PeeweeException as error:
+    except (peewee.PeeweeException, sqlite3.Error) as error:
         ours = told(error, path)
         if ours is None:
             raise

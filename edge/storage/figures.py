@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from edge.core.calendar import day_number
+from edge.core.calendar import QUARTER_MS, day_number
 from edge.storage.database import run
 from edge.storage.models import SITE
 from edge.storage.packing import bin_of, pack_bins
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import peewee
 
-    from edge.core.calendar import SiteCalendar, SiteHour
+    from edge.core.calendar import SiteCalendar
 
 MINUTE_MS = 60_000
 # Rows of a statement: SQLite takes 999 values at least.
@@ -41,6 +41,7 @@ ADD_DAYS = (
 )
 HourKey = tuple[int, int, int, int]
 DayKey = tuple[int, int]
+Key = TypeVar("Key", HourKey, DayKey)
 
 
 class Counted(NamedTuple):
@@ -124,6 +125,8 @@ class Tally:
         self._calendars, self._wanted = calendars, wanted
         self.hours: dict[HourKey, Sum] = {}
         self.days: dict[DayKey, Sum] = {}
+        # Which hour it was in a quarter of one, by which calendar: many rows share it.
+        self._known: dict[tuple[SiteCalendar, int], tuple[int, int, int]] = {}
 
     def add(self, row: Counted) -> None:
         """Count a row in. One without a time of day only moves the number inside."""
@@ -131,7 +134,7 @@ class Tally:
             self.inside += row.moves
         if row.at_ms < 0:
             return
-        hour = self._calendars.at(row.seq).hour_of(row.at_ms)
+        hour = self._hour(row)
         if row.subject != SITE:
             for figure in self._figures(hour, row.subject):
                 figure.add(row)
@@ -143,7 +146,7 @@ class Tally:
         """Add what was counted to the figures in the database. Only within a transaction."""
         _merge(database, ADD_HOURS, self.hour_rows())
         _merge(database, ADD_DAYS, self.day_rows())
-        self.hours, self.days = {}, {}
+        self.hours, self.days, self._known = {}, {}, {}
 
     def hour_rows(self) -> list[tuple[int, ...]]:
         """What was counted by hour, in the order of the table's columns."""
@@ -153,13 +156,30 @@ class Tally:
         """What was counted by day, in the order of the table's columns."""
         return [(*key, *_values(figure), pack_bins(figure.bins)) for key, figure in self.days.items()]
 
-    def _figures(self, hour: SiteHour, subject: int) -> Iterator[Sum]:
-        day = day_number(hour.day)
-        hour_key = (day, hour.start_ms // MINUTE_MS, subject, hour.clock_hour)
+    def _hour(self, row: Counted) -> tuple[int, int, int]:
+        """Day, start and clock hour of the hour a row belongs to."""
+        calendar = self._calendars.at(row.seq)
+        known = (calendar, row.at_ms // QUARTER_MS)
+        found = self._known.get(known)
+        if found is None:
+            hour = calendar.hour_of(row.at_ms)
+            found = self._known[known] = (day_number(hour.day), hour.start_ms // MINUTE_MS, hour.clock_hour)
+        return found
+
+    def _figures(self, hour: tuple[int, int, int], subject: int) -> Iterator[Sum]:
+        day, start_min, clock_hour = hour
+        hour_key, day_key = (day, start_min, subject, clock_hour), (day, subject)
         if self._wanted is None or self._wanted(hour_key):
-            yield self.hours.setdefault(hour_key, Sum())
-        if self._wanted is None or self._wanted((day, subject)):
-            yield self.days.setdefault((day, subject), Sum())
+            yield _sum(self.hours, hour_key)
+        if self._wanted is None or self._wanted(day_key):
+            yield _sum(self.days, day_key)
+
+
+def _sum(sums: dict[Key, Sum], key: Key) -> Sum:
+    found = sums.get(key)
+    if found is None:
+        found = sums[key] = Sum()
+    return found
 
 
 def _values(figure: Sum) -> tuple[int, ...]:

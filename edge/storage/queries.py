@@ -17,7 +17,7 @@ from edge.core.timekeeping import from_ms, to_ms
 from edge.storage import about
 from edge.storage.calendars import calendars_of
 from edge.storage.codes import DS
-from edge.storage.database import close, connect_reader, schema_of
+from edge.storage.database import close, connect_reader, run, schema_of
 from edge.storage.errors import StorageError, telling
 from edge.storage.figures import MINUTE_MS
 from edge.storage.kept import KINDS, MAKERS, Kept, Restamped, first_of, kept_between, restamps
@@ -29,7 +29,7 @@ from edge.storage.stays import Stays
 from edge.storage.subjects import LINE, Subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date, datetime
     from pathlib import Path
     from typing import Any
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from edge.storage.subjects import Named
 
 HOUR_MIN, DAY_MIN = 60, 1440
+# Day 0 was a Thursday.
+WEEKLY = """SELECT (day + 3) % 7, clock_hour, sum(ins), sum(outs) FROM hour_figure JOIN subject ON subject.id = subject
+    WHERE door = 1 AND day BETWEEN ? AND ? GROUP BY 1, 2"""
 DAY_MS = DAY_MIN * MINUTE_MS
 # Those that figures are made of, and found by.
 COUNTED_KINDS: tuple[type[Record], ...] = (Crossing, Visit, ZoneStay, Correction)
@@ -157,6 +160,15 @@ class Records:
         """The same for each hour; in one that is not there, it stayed as it was."""
         return self._levels(HourFigure, first, last)
 
+    def weekly(self, first: date, last: date) -> dict[tuple[int, int], tuple[int, int]]:
+        """How many came in and went out by all doors in each hour of the week: by weekday (0 is Monday) and clock hour.
+
+        For years at once: they are added up where they lie.
+        """
+        with self._reading():
+            rows = run(self._database, WEEKLY, day_number(first), day_number(last)).fetchall()
+        return {(weekday, hour): (ins, outs) for weekday, hour, ins, outs in rows}
+
     def totals(self, first: date, last: date) -> Totals:
         """Some days together."""
         with self._reading():
@@ -242,36 +254,42 @@ class Records:
             yield Subjects(self._database).by_id()
 
     def _lines(self, table: type[HourFigure | DayFigure], first: date, last: date) -> list[LineFigure]:
-        found = []
         with self._reading() as named:
-            for when, subject, row in self._figures(table, first, last, table.ins, table.outs):
-                of = named.get(subject)
-                if of is not None and of.kind == LINE:
-                    found.append(LineFigure(when, of.camera, of.name, of.door, *row))
+            lines = {subject: of for subject, of in named.items() if of.kind == LINE}
+            found = [
+                LineFigure(when, lines[subject].camera, lines[subject].name, lines[subject].door, ins, outs)
+                for when, subject, (ins, outs) in self._figures(table, first, last, lines, table.ins, table.outs)
+            ]
         return sorted(found, key=lambda figure: (_order(figure.when), figure.camera, figure.line))
 
     def _stays(self, table: type[HourFigure | DayFigure], first: date, last: date) -> list[StayFigure]:
         found = []
         bins = (table.bins,) if issubclass(table, DayFigure) else ()
         with self._reading() as named:
-            for when, subject, row in self._figures(table, first, last, table.stays, table.stay_ds, *bins):
-                of = named.get(subject)
-                if of is not None and of.kind != LINE:
-                    spread = unpack_bins(row[2]) if bins else {}
-                    found.append(StayFigure(when, of.camera, of.name, Stays(row[0], row[1] / DS, spread)))
+            places = {subject: of for subject, of in named.items() if of.kind != LINE}
+            for when, subject, row in self._figures(table, first, last, places, table.stays, table.stay_ds, *bins):
+                spread = unpack_bins(row[2]) if bins else {}
+                stays = Stays(row[0], row[1] / DS, spread)
+                found.append(StayFigure(when, places[subject].camera, places[subject].name, stays))
         return sorted(found, key=lambda figure: (_order(figure.when), figure.camera, figure.zone))
 
     def _levels(self, table: type[HourFigure | DayFigure], first: date, last: date) -> list[LevelFigure]:
         with self._reading():
-            figures = self._figures(table, first, last, table.peak, table.inside)
-            found = [LevelFigure(when, row[0], max(0, row[1])) for when, subject, row in figures if subject == SITE]
+            figures = self._figures(table, first, last, (SITE,), table.peak, table.inside)
+            found = [LevelFigure(when, peak, max(0, inside)) for when, _, (peak, inside) in figures]
         return sorted(found, key=lambda figure: _order(figure.when))
 
     def _figures(
-        self, table: type[HourFigure | DayFigure], first: date, last: date, *columns: Field[Any]
+        self,
+        table: type[HourFigure | DayFigure],
+        first: date,
+        last: date,
+        subjects: Iterable[int],
+        *columns: Field[Any],
     ) -> Iterator[tuple[When, int, Sequence[Any]]]:
         hours = (table.start_min, table.clock_hour) if issubclass(table, HourFigure) else (SQL("NULL"), SQL("NULL"))
-        query = table.select(table.day, table.subject, *hours, *columns).where(_within(table, first, last))
+        query = table.select(table.day, table.subject, *hours, *columns)
+        query = query.where(_within(table, first, last), table.subject.in_(list(subjects)))
         for day, subject, start_min, clock_hour, *row in query.tuples().execute(self._database):
             start = None if start_min is None else from_ms(start_min * MINUTE_MS)
             yield When(day_of_number(day), start, clock_hour), subject, row

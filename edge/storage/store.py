@@ -13,7 +13,7 @@ from edge.core.calendar import SiteCalendar
 from edge.core.timekeeping import Quality, uptime_ms
 from edge.storage import about, times
 from edge.storage.calendars import alike, calendars_of, go_by
-from edge.storage.database import close, empty_log, writing
+from edge.storage.database import close, empty_log, insert, writing
 from edge.storage.derive import inside_before, remake
 from edge.storage.entries import entry
 from edge.storage.errors import StorageDamagedError, StorageWaitError, telling
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from edge.storage.records import Record
     from edge.storage.retention import Gone, Keeping
     from edge.storage.today import Today
-
-# Rows of a statement: SQLite takes 32,766 values since long, 999 at least.
-CHUNK = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +161,7 @@ class Store:
                         tally.add(made.counted)
                     seq += 1
                 for table, values in rows.items():
-                    for start in range(0, len(values), CHUNK):
-                        table.insert_many(values[start : start + CHUNK]).execute(self._database)
+                    insert(self._database, table, values)
                 tally.post(self._database)
             self._rows += seq - self._next_seq
             self._next_seq, self._inside = seq, tally.inside

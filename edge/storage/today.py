@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from heapq import merge
 from typing import TYPE_CHECKING
 
-from peewee import SQL
+from peewee import SQL, fn
 
 from edge.analytics.occupancy import CorrectionReason
 from edge.core.calendar import day_number
@@ -87,10 +87,10 @@ class Today:
 
 def today(database: peewee.SqliteDatabase, subjects: Subjects, here: Standpoint) -> Today:
     """The books of the day it is at ``here``."""
-    day, first_seq = _beginning(database, here)
+    day, first_seq, last_seq = _beginning(database, here)
     books = Today(day, inside_before(database, subjects.doors(), first_seq))
     named = subjects.by_id()
-    for _, at_ms, line, code in _rows(database, first_seq):
+    for _, at_ms, line, code in _rows(database, first_seq, last_seq):
         if day is not None and at_ms >= 0 and here.calendar.day_of(at_ms) != day:
             continue
         uptime_s = _uptime_ms(at_ms, here) / 1000
@@ -103,24 +103,28 @@ def today(database: peewee.SqliteDatabase, subjects: Subjects, here: Standpoint)
     return books
 
 
-def _beginning(database: peewee.SqliteDatabase, here: Standpoint) -> tuple[date | None, int]:
-    """Which day it is, and the first row that may belong to it."""
+def _beginning(database: peewee.SqliteDatabase, here: Standpoint) -> tuple[date | None, int, int]:
+    """Which day it is, and the first and the last row that may belong to it."""
+    last_seq = here.next_seq - 1
     if here.offset_ms is None:
         boots = Boot.select(Boot.first_seq).where(Boot.id == here.boot).tuples().execute(database)
-        return None, next((int(first) for (first,) in boots), here.next_seq)
+        return None, next((int(first) for (first,) in boots), here.next_seq), last_seq
     day = here.calendar.day_of(here.offset_ms + here.uptime_ms)
-    figures = DayFigure.select(DayFigure.first_seq).where(DayFigure.day == day_number(day)).tuples().execute(database)
-    return day, min((int(first) for (first,) in figures), default=here.next_seq)
+    reach = DayFigure.select(fn.min(DayFigure.first_seq), fn.max(DayFigure.last_seq))
+    ((first, last),) = reach.where(DayFigure.day == day_number(day)).tuples().execute(database)
+    return (day, here.next_seq, last_seq) if first is None else (day, first, last)
 
 
-def _rows(database: peewee.SqliteDatabase, first_seq: int) -> Iterator[tuple[int, int, int | None, int]]:
+def _rows(
+    database: peewee.SqliteDatabase, first_seq: int, last_seq: int
+) -> Iterator[tuple[int, int, int | None, int]]:
     """Number, time, line and direction of crossings; of corrections no line, and change and reason in one number."""
     crossing, fix = CrossingRow, CorrectionRow
     crossings = crossing.select(crossing.seq, crossing.at_ms, crossing.line, crossing.direction)
     fixes = fix.select(fix.seq, fix.at_ms, SQL("NULL"), fix.change * len(REASONS) + fix.reason)
     return merge(
-        crossings.where(crossing.seq >= first_seq).order_by(crossing.seq).tuples().execute(database),
-        fixes.where(fix.seq >= first_seq).order_by(fix.seq).tuples().execute(database),
+        crossings.where(crossing.seq.between(first_seq, last_seq)).order_by(crossing.seq).tuples().execute(database),
+        fixes.where(fix.seq.between(first_seq, last_seq)).order_by(fix.seq).tuples().execute(database),
         key=lambda row: row[0],
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, timedelta, timezone
 from random import Random
 from typing import TYPE_CHECKING
@@ -230,6 +231,22 @@ def test_rows_of_a_time_are_found_by_the_figures(tmp_path: Path) -> None:
     assert [row.seq for row in found] == [
         row.seq for row in kept(box.path) if row.at is not None and start <= row.at < end
     ]
+
+
+def test_hours_of_the_week(tmp_path: Path) -> None:
+    box = Box(tmp_path / "acm.db", clock=datetime(2026, 10, 20, 3, tzinfo=timezone.utc))
+    store = box.start()
+    store.append([*people(Random(4), 21 * 24, 900), Crossing(60.0, "door", "till", IN, door=False)])
+    store.close()
+    by_hand: Counter[tuple[int, int, str]] = Counter()
+    for (day, hour, way), number in count_by_hand(kept(box.path, Crossing)[:-1], ZoneInfo("Europe/Berlin")).items():
+        by_hand[day.weekday(), hour, way] += number
+    with Records(box.path) as records:
+        weekly = records.weekly(*ANY)
+    assert {(*key, "in"): ins for key, (ins, _) in weekly.items() if ins} == {
+        key: number for key, number in by_hand.items() if key[2] == "in"
+    }
+    assert sum(outs for _, outs in weekly.values()) == sum(number for key, number in by_hand.items() if key[2] == "out")
 
 
 def test_where_people_stood(tmp_path: Path) -> None:
