@@ -59,9 +59,8 @@ class Lasting(Generic[Device]):
         if self._closed:
             return None
         if self._device is not None and not self._device.alive:
-            # Often that was another device of the same kind: try at once.
+            # Often it was another one of the kind that came or went: what follows tries at once.
             self._let_go()
-            self._reconnect.succeeded()
         if self._device is None and self._reconnect.may_try(self._clock.monotonic_s()):
             self._try()
         notice, self._notice = self._notice, None
