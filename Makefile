@@ -6,6 +6,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
+SYSTEM := $(VENV)/.system
+# What tests run beside Python: a systemd of their own (tests/rig).
+SYSTEM_PACKAGES := systemd systemd-container dbus python3-systemd
+APT_INSTALL := export DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes; \
+    apt-get update -qq && apt-get install -qq -y --no-install-recommends
 export PIP_NO_INPUT := 1
 
 .PHONY: run test lint bench lock clean
@@ -14,7 +19,7 @@ export PIP_NO_INPUT := 1
 run: $(RUNS) ## count people in a sample clip
 	@$(BIN)/acm demo
 
-test: lint ## everything that must be right
+test: lint $(SYSTEM) ## everything that must be right
 	@$(BIN)/python -m pytest
 
 lint: $(TESTS)
@@ -46,6 +51,14 @@ $(TESTS): requirements-test.lock $(RUNS)
 	@$(PIP) install --require-hashes -r requirements-test.lock
 	@touch $@
 
+# Whoever may not install is told by the tests what they lack.
+$(SYSTEM): Makefile | $(BIN)/python
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! dpkg-query -W $(SYSTEM_PACKAGES) >/dev/null 2>&1; then \
+	    echo "Installing $(SYSTEM_PACKAGES) for the tests ..."; \
+	    { $(APT_INSTALL) $(SYSTEM_PACKAGES); } >/dev/null || exit 1; \
+	fi
+	@touch $@
+
 # A Python is good if it is 3.10 to 3.13 and can make environments (Debian keeps that in a package of its own).
 # The system's own comes first: a version manager's stand-in on the PATH may lead anywhere.
 $(BIN)/python:
@@ -55,8 +68,7 @@ $(BIN)/python:
 	found=$$(find_python); \
 	if [ -z "$$found" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    echo "Installing Python ..."; \
-	    export DEBIAN_FRONTEND=noninteractive; \
-	    apt-get update -qq && apt-get install -qq -y --no-install-recommends python3 python3-venv ca-certificates >/dev/null || exit 1; \
+	    { $(APT_INSTALL) python3 python3-venv ca-certificates; } >/dev/null || exit 1; \
 	    found=$$(find_python); \
 	fi; \
 	if [ -z "$$found" ]; then \

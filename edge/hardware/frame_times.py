@@ -52,7 +52,8 @@ class RecordingTimes:
         even_s = index * self._spacing_s if self._fps is None else index / self._fps
         if abs(own_s - even_s) > self._drift_s:
             self._uneven = True
-        t_s = own_s if self._trusted and self._uneven else even_s
+        # A container's clock may start a little before its first picture.
+        t_s = max(0.0, own_s) if self._trusted and self._uneven else even_s
         if t_s <= self._last_s:
             t_s = self._last_s + LEAST_STEP_S
         self._last_s = t_s

@@ -50,6 +50,11 @@ def test_times_only_go_forward_whatever_the_file_says(own: list[float], fps: flo
     assert all(t_s >= 0 for t_s in told)
 
 
+def test_a_clock_that_starts_before_the_recording_is_held_at_its_start() -> None:
+    times = RecordingTimes(0.0)
+    assert [times.at(n, t_s) for n, t_s in enumerate([-0.5, 0.0, 0.3])] == pytest.approx([0.0, 0.001, 0.3])
+
+
 def test_nothing_read_is_no_time_at_all() -> None:
     assert RecordingTimes(25.0).end_s == pytest.approx(0.0, abs=1 / USUAL_FPS)
 
