@@ -118,6 +118,10 @@ class Chimes:
         """How many people are remembered who came to a line and have not passed it."""
         return len(self._at_the_line)
 
+    def loudness(self, now: datetime) -> float | None:
+        """How loud something that a rule asks for may be at ``now`` (aware); None in quiet hours."""
+        return None if self._in_any(now, self.manners.quiet) else self._volume(now)
+
     def decide(
         self, event: Event, *, now_s: float, now: datetime, inside: int, camera: str = ""
     ) -> ChimeDecision | None:
@@ -132,8 +136,6 @@ class Chimes:
             return None
         if not isinstance(event, LineTouched):
             return None
-        if now.tzinfo is None:
-            raise ValueError("the time of day has to be aware of its zone")
         silence = self._unwanted(event) or self._impolite(event, now_s, now, camera)
         if silence is not None:
             return ChimeDecision(None, silence)
@@ -196,5 +198,7 @@ class Chimes:
 
     def _in_any(self, now: datetime, spans: tuple[Hours, ...]) -> bool:
         """Whether it is within one of the hours by the site's wall clock."""
+        if now.tzinfo is None:
+            raise ValueError("the time of day has to be aware of its zone")
         local = now.astimezone(self._zone).time()
         return any(within(local, span) for span in spans)

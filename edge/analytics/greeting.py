@@ -63,16 +63,20 @@ class Greetings:
         own = (table.morning, table.afternoon, table.evening)
         self._words = tuple(chosen or word for chosen, word in zip(own, usual, strict=True))
 
-    def text(self, count: int, now: datetime) -> str:
-        """What to say to the ``count``-th person of the day at ``now`` (aware); "" if nothing is to be said."""
-        filled = self._text.format(greeting=self._words[self._part(now)], shop=self._shop, count=count)
+    def text(self, count: int, now: datetime, text: str | None = None) -> str:
+        """What to say to the ``count``-th person of the day at ``now`` (aware); "" if nothing is to be said.
+
+        A rule gives its own ``text``; otherwise it is the one of the settings.
+        """
+        wanted = self._text if text is None else text
+        filled = wanted.format(greeting=self._words[self._part(now)], shop=self._shop, count=count)
         # Where a word is missing, its comma stays behind.
         return " ".join(filled.split()).strip(" ").lstrip(LOOSE_ENDS)
 
-    def upcoming(self, count: int, now: datetime) -> tuple[str, ...]:
+    def upcoming(self, count: int, now: datetime, text: str | None = None) -> tuple[str, ...]:
         """What may have to be said next, most likely first, when ``count`` people have come in so far."""
         moments = (now, now + SOON)
-        texts = [self.text(count + ahead, moment) for ahead in (1, 2) for moment in moments]
+        texts = [self.text(count + ahead, moment, text) for ahead in (1, 2) for moment in moments]
         return tuple(dict.fromkeys(text for text in texts if text))
 
     def _part(self, now: datetime) -> DayPart:

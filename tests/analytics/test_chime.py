@@ -171,6 +171,11 @@ def test_at_night_it_is_softer() -> None:
     assert Door(manners, noon=NOON.replace(hour=20)).touch(0.0, 1).volume == 0.25
 
 
+def test_what_a_rule_sounds_keeps_to_quiet_hours_and_the_night() -> None:
+    chimes = Chimes(Manners(quiet=((time(22), time(7)),), night=((time(20), time(8)),), night_volume=0.25), PARIS)
+    assert [chimes.loudness(NOON.replace(hour=hour)) for hour in (12, 21, 23, 7)] == [0.8, 0.25, None, 0.25]
+
+
 def test_the_empty_shop_may_have_a_chime_of_its_own() -> None:
     manners = Manners(empty="bell", departure="soft")
     assert Door(manners).touch(0.0, 1, inside=0) == ChimeDecision("bell", ChimeReason.EMPTY, 0.8, greet=True)

@@ -63,6 +63,11 @@ def test_the_next_greetings_are_got_ready_beforehand() -> None:
     assert greetings("").upcoming(4, at(9)) == ()
 
 
+def test_a_rule_may_have_a_text_of_its_own() -> None:
+    assert greetings().text(3, at(9), "Number {count} at {shop}") == "Number 3 at Rosa's"
+    assert greetings().upcoming(3, at(9), "{greeting}, we are full") == ("Good morning, we are full",)
+
+
 def test_a_time_of_day_without_a_zone_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="aware"):
         greetings().text(1, datetime(2026, 6, 1, 9))  # noqa: DTZ001 - that is the mistake
