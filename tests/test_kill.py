@@ -1,0 +1,71 @@
+"""``kill -9`` at random moments under load: what was acknowledged is there, once, and it starts again at once.
+
+By hand with another number of times: ``KILLS=500 pytest tests/test_kill.py``.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections import Counter
+from random import Random
+from typing import TYPE_CHECKING
+
+from daemon_kit import SILENT, Daemon, Subscriber, door
+
+from edge.storage.care import check
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+KILLS = int(os.environ.get("KILLS", "5"))
+READY_WITHIN_S = 5.0
+LOAD = SILENT + door(speed=6, people=120, seed=1) + door(speed=6, people=120, seed=2).replace('"door"', '"back"')
+
+
+def rows(records: Path) -> list[tuple[int, str, str, int, int]]:
+    """Every crossing: number, camera, line, direction (0 in), time."""
+    link = sqlite3.connect(f"file:{records}?mode=ro", uri=True)
+    try:
+        return link.execute(
+            "SELECT c.seq, s.camera, s.name, c.direction, c.at_ms FROM crossing c JOIN subject s ON s.id = c.line"
+        ).fetchall()
+    finally:
+        link.close()
+
+
+def acknowledged(events: list[dict[str, Any]]) -> set[tuple[int, str, str, int]]:
+    return {
+        (event["seq"], event["camera"], event["line"], int(event["direction"] == "out"))
+        for event in events
+        if event.get("event") == "recorded"
+    }
+
+
+def test_what_was_acknowledged_survives_every_kill(tmp_path: Path) -> None:
+    chance, safe, longest_s = Random(KILLS), set[tuple[int, str, str, int]](), 0.0
+    with Daemon(tmp_path, LOAD) as daemon:
+        for number in range(KILLS):
+            longest_s = max(longest_s, daemon.start())
+            subscriber = Subscriber(daemon.control)
+            events = subscriber.events(chance.uniform(0.05, 2.0))
+            daemon.kill()
+            # What it had sent by then was on the disk by then.
+            events += subscriber.events(0.0)
+            subscriber.close()
+            safe |= acknowledged(events)
+            checked = check(daemon.records)
+            assert checked.sound, (number, checked.faults)
+            found = rows(daemon.records)
+            assert safe <= {row[:4] for row in found}, f"lost after kill {number}"
+            twice = [row for row, times in Counter(row[1:] for row in found).items() if times > 1]
+            assert twice == [], f"doubled after kill {number}"
+        assert longest_s <= READY_WITHIN_S
+        daemon.start()
+        assert daemon.ask("status")["inside"] >= 0
+        assert daemon.stop() <= 15.0
+        written = len(rows(daemon.records))
+        sys.stderr.write(f"\n{KILLS} kills: {len(safe)} acknowledged, {written} rows, ready in {longest_s:.1f} s\n")
+    assert len(safe) >= KILLS
