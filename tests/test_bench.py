@@ -155,6 +155,7 @@ def test_json_holds_every_figure() -> None:
 
 
 MEMORY = """
+from edge.host.memory import peak_rss_mb
 import numpy as np
 before = peak_rss_mb()
 block = np.ones(8 << 20, dtype=np.float64)
@@ -165,7 +166,8 @@ print(before, peak_rss_mb())
 
 def test_peak_memory_is_this_process_s_and_stays_when_it_is_given_back() -> None:
     # A process of its own: this one may have been bigger before.
-    done = subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", MEMORY]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - ourselves
     before, after = map(float, done.stdout.split())
     assert 10 < before < 200
     assert after - before == pytest.approx(64, abs=10)
