@@ -35,9 +35,11 @@ class BackgroundSettings:
     moving: float = 12.0
     moment_s: float = 0.2
     # Exposure at work: half of all that does not move has changed by more than rounding within a moment.
-    unrest: float = 3.0
+    unrest: float = 6.0
     unrest_part: float = 0.6
     settle_s: float = 0.3
+    # A camera just switched on finds its exposure in a second: until then there is nothing to see.
+    wake_s: float = 1.0
     learn_s: float = 15.0
     still_s: float = 4.0
     forget_s: float = 600.0
@@ -48,12 +50,13 @@ class Difference:
     """Two masks of ``height_px`` lines in the frame's shape, uint8, 255 where it holds, and a measure.
 
     ``strange``: not the floor. ``moving``: unlike a moment ago. ``brighter``: natural logarithm of how many times as
-    bright as the floor it is (float32, 0: as bright).
+    bright as the floor it is (float32, 0: as bright). ``settled``: the camera's exposure is at rest.
     """
 
     strange: Mask
     moving: Mask
     brighter: Grey
+    settled: bool
 
 
 class Background:
@@ -63,7 +66,7 @@ class Background:
         self._settings = settings or BackgroundSettings()
         self._floor: Grey | None = None
         self._t_s = 0.0
-        self._unrest_t_s = 0.0
+        self._unrest_t_s = self._begun_t_s = 0.0
         self._past: list[tuple[float, Grey]] = []
 
     def compare(self, frame: Frame) -> Difference:
@@ -75,24 +78,27 @@ class Background:
         dt, self._t_s = max(frame.t_s - self._t_s, 0.0), frame.t_s
         moving, shift = self._moving(picture, frame.t_s)
         away = _apart(picture, floor)
-        least = self._least(floor)
+        # While exposure moves, the floor is known as it was a moment ago.
+        least = self._least(floor) + (shift if shift > self._settings.unrest else 0.0)
         off_floor = away > least
         brighter = np.log((picture.mean(axis=2) + DARK) / (floor.mean(axis=2) + DARK))
         strange = off_floor & (_apart(picture, self._guest) > least)
         if shift > self._settings.unrest or float(strange.mean()) > self._settings.unrest_part:
             self._unrest_t_s = frame.t_s
-        if frame.t_s - self._unrest_t_s < self._settings.settle_s:
+        waking = frame.t_s - self._begun_t_s < self._settings.wake_s
+        restless = waking or frame.t_s - self._unrest_t_s < self._settings.settle_s
+        if restless:
             self._adopt(picture, moving)
         else:
             self._learn(picture, off_floor, strange & ~moving, dt)
             self._calm_s += dt
             weight = max(1 - exp(-dt / self._settings.learn_s), dt / (self._calm_s + 1.0))
             self._restless += weight * (np.minimum(away, 2 * self._settings.difference) - self._restless)
-        return Difference(_mask(strange), _mask(moving), brighter)
+        return Difference(_mask(strange & (not waking)), _mask(moving), brighter, settled=not waking and frame.t_s - self._unrest_t_s >= self._settings.wake_s)
 
     def _begin(self, picture: Grey, t_s: float) -> Difference:
         self._floor = picture.copy()
-        self._t_s = self._unrest_t_s = t_s
+        self._t_s = self._unrest_t_s = self._begun_t_s = t_s
         self._past = [(t_s, picture)]
         self._calm_s = 0.0
         self._restless = np.zeros(picture.shape[:2], np.float32)
@@ -100,7 +106,7 @@ class Background:
         self._guest: Grey = np.full_like(picture, -1e3)
         self._guest_s = self._still_s = np.zeros(picture.shape[:2], np.float32)
         nothing = np.zeros(picture.shape[:2], np.uint8)
-        return Difference(nothing, nothing, np.zeros(picture.shape[:2], np.float32))
+        return Difference(nothing, nothing, np.zeros(picture.shape[:2], np.float32), settled=False)
 
     def _least(self, floor: Grey) -> Grey:
         """How much each pixel must differ: more beside sharp edges (the camera shakes) and where leaves play with the sun."""

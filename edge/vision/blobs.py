@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import Enum
-from math import hypot, sqrt
+from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from edge.core.model import Box, Detection
+from edge.vision.shadows import Look, look, shadow_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -21,38 +21,34 @@ if TYPE_CHECKING:
     from edge.vision.background import Difference
 
     Mask = NDArray[np.uint8]
+    Where = NDArray[np.bool_]
+    Reals = NDArray[np.float32]
 
 # Shoulders from above: about half as deep as broad, in an ellipse. Area = pi/4 * breadth * depth.
 AREA_BY_BREADTH2 = 0.45
-# Less than a quarter of a person is an arm, a bag, a patch of light.
-LEAST_PART = 0.25
+# Less than a quarter of a person, alone, is an arm, a bag, a patch of light; less than a twentieth is nothing.
+LEAST_PART, SPECK_PART = 0.25, 0.05
+# A piece of less than half of what is beside it is mostly a hand or a head of his.
+SCRAP_PART = 0.5
+# How far, in breadths, a scrap may be from its body, and a shadow from who throws it.
+SCRAP_GAP, SHADOW_GAP = 0.5, 1.5
+LIT_PART = 0.15
 # From this many people's area on a blob is cut in two; one already followed as two stays two a little longer.
-TWO, STILL_TWO = 1.6, 1.3
+TWO, STILL_TWO = 1.7, 1.4
 MOST_IN_A_BLOB = 12
 ROUNDS = 8
-SCRAP_PART, SCRAP_GAP, SCRAP_SCORE = 0.4, 0.5, 0.3
-# A quarter brighter or darker and as even as the floor is: reflected light, a cloud (logarithms).
-LIGHT_SPREAD, LIGHT_MOST = 0.1, 0.5
-# Hard shadow leaves a sixth of the light at least.
-SHADOW_PART, SHADOW_SPREAD, SHADOW_LEAST = 0.98, 0.35, -1.9
-# Something new must move to be somebody; what stands still only keeps a known person alive.
-STIRS, KEPT_SCORE = 0.05, 0.36
-# A fifth of the shoulders' breadth is the finest that says anything: a neck, a foot; gaps (a belt, the sun) close.
+# A fifth of the shoulders' breadth is the finest that says anything: specks go, gaps (a belt, a strap) close.
 GRAIN = 0.2
 HALF = 127
-
-
-class Look(Enum):
-    """What a piece of the mask looks like."""
-
-    BODY = "somebody"
-    SHADOW = "evenly darker than the floor: a shadow, or somebody all in black"
-    LIGHT = "the floor itself, a little brighter or darker"
+# Something new must move to be somebody; what stands still only keeps a known person alive.
+STIRS, KEPT_SCORE = 0.05, 0.36
+# Half the shoulders' breadth is this many standard deviations of an even ellipse's pixels.
+HALF_SIGMAS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A piece of the mask. ``area`` is in frame heights squared.
+    """Somebody. ``area`` is in frame heights squared.
 
     ``alone``: a piece of its own, not cut off a bigger one. ``at_edge``: it reaches the frame's edge.
     """
@@ -61,143 +57,201 @@ class Blob:
     area: float
     alone: bool
     at_edge: bool
-    look: Look
+
+
+@dataclass(slots=True, eq=False)
+class _Piece:
+    """A connected piece of the mask: its pixels (x, y), N x 2, those beside its shadow if it has one, and its box."""
+
+    pixels: Reals
+    lit: Reals | None
+    low: Reals
+    high: Reals
+
+    @property
+    def all_shadow(self) -> bool:
+        """Whether all of it looks like shadow."""
+        return self.lit is not None and len(self.lit) == 0
+
+    def gap_px(self, other: _Piece) -> float:
+        """Distance between two pieces' boxes, 0 when they touch."""
+        return float(np.linalg.norm(np.maximum(0, np.maximum(self.low - other.high, other.low - self.high))))
+
+    def take(self, other: _Piece) -> None:
+        self.pixels = np.concatenate((self.pixels, other.pixels))
 
 
 class BlobFinder:
-    """Cuts masks into people of a given area (frame heights squared), helped by where people are expected."""
+    """Finds the people of one frame, all of them about ``person_area`` frame heights squared big."""
 
-    def find(
-        self, difference: Difference, person_area: float, expected: Sequence[Point], *, may_split: bool
-    ) -> list[Blob]:
-        """Blobs of one frame. ``expected`` are places of known people, in fractions of the frame."""
-        mask = difference.strange
-        high, wide = mask.shape
-        breadth_px = sqrt(person_area / AREA_BY_BREADTH2) * high
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(_tidied(mask, breadth_px), connectivity=8)
-        people_px = np.array([(x * wide, y * high) for x, y in expected], np.float32).reshape(-1, 2)
+    def __init__(self, difference: Difference, person_area: float) -> None:
+        self._difference = difference
+        self._high, self._wide = difference.strange.shape
+        self._person_px = person_area * self._high * self._high
+        self._breadth_px = sqrt(self._person_px / AREA_BY_BREADTH2)
+
+    def find(self, expected: Sequence[Point], *, known_size: bool) -> list[Blob]:
+        """The frame's blobs. ``expected`` are places of known people (fractions of the frame).
+
+        Blobs as big as several people are cut only if ``known_size``: before the size is known they are one.
+        """
+        people = np.array([(x * self._wide, y * self._high) for x, y in expected], np.float32).reshape(-1, 2)
         blobs: list[Blob] = []
-        for label in range(1, count):
-            part = stats[label, cv2.CC_STAT_AREA] / (person_area * high * high)
-            if part < LEAST_PART:
+        for piece in self._bodies(list(self._pieces()), known_size=known_size):
+            share = len(piece.pixels) / self._person_px
+            if share < LEAST_PART:
                 continue
-            pixels = _pixels(labels, stats[label], label)
-            inside = _inside(labels, people_px, label, breadth_px)
-            number = people_in(part, len(inside)) if may_split else 1
-            for piece in _cut(pixels, number, inside):
-                blobs += _blob(piece, number == 1, difference, person_area)
-        bodies = _bodies(blobs, breadth_px / high, wide / high)
-        return [_ranked(blob, bodies, breadth_px / high, wide / high) for blob in bodies]
+            inside = self._inside(piece, people)
+            number = people_in(share, len(inside)) if known_size else 1
+            blobs += [self._blob(part, alone=number == 1) for part in _cut(piece, number, inside)]
+        return blobs
+
+    def _pieces(self) -> Iterator[_Piece]:
+        """The mask's connected pieces, without specks and mere light."""
+        for mask in _components(self._tidied(self._difference.strange), SPECK_PART * self._person_px):
+            brighter = self._difference.brighter[mask]
+            looks = look(brighter)
+            if looks is Look.LIGHT:
+                continue
+            shadow = shadow_in(brighter) if looks is Look.BODY else np.full(brighter.shape, looks is Look.SHADOW)
+            yield _piece(mask, self._lit(mask, shadow) if shadow.any() else None)
+
+    def _lit(self, mask: Where, shadow: NDArray[np.bool_]) -> Reals:
+        """What of a piece is not its shadow: who throws it. Empty if nothing of size is left."""
+        rest = np.zeros_like(self._difference.strange)
+        rest[mask] = np.where(shadow, 0, 255)
+        parts = [_places(part) for part in _components(self._tidied(rest), SPECK_PART * self._person_px)]
+        return np.concatenate([*parts, np.empty((0, 2), np.float32)])
+
+    def _tidied(self, mask: Mask) -> Mask:
+        """Solid where most of the neighbourhood is. Beyond the frame a body goes on as it does at the frame's edge."""
+        across = 2 * max(1, round(GRAIN * self._breadth_px / 2)) + 1
+        density = cv2.blur(mask, (across, across), borderType=cv2.BORDER_REPLICATE)
+        return np.asarray(cv2.threshold(density, HALF, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+
+    def _bodies(self, pieces: list[_Piece], *, known_size: bool) -> list[_Piece]:
+        """The pieces that are people, each with the scraps and without the shadow that belongs to it."""
+        pieces.sort(key=lambda piece: -len(piece.pixels))
+        shadows: list[_Piece] = []
+        bodies: list[_Piece] = []
+        for group in self._grouped(pieces):
+            if all(piece.all_shadow for piece in group):
+                shadows += group
+            elif any(piece.lit is not None for piece in group):
+                bodies.append(self._thrower(group))
+            else:
+                bodies += self._with_scraps(group, known_size=known_size)
+        # A shadow that nobody throws is somebody all in black.
+        thrown = list(bodies)
+        while near := [s for s in shadows if any(s.gap_px(o) < SHADOW_GAP * self._breadth_px for o in thrown)]:
+            shadows = [shadow for shadow in shadows if shadow not in near]
+            thrown = near
+        return bodies + shadows
+
+    def _grouped(self, pieces: list[_Piece]) -> list[list[_Piece]]:
+        """Pieces that are so near each other that they may belong together."""
+        left, groups = list(pieces), []
+        while left:
+            group = [left.pop(0)]
+            for member in group:
+                near = [other for other in left if member.gap_px(other) < SCRAP_GAP * self._breadth_px]
+                group += near
+                left = [other for other in left if other not in near]
+            groups.append(group)
+        return groups
+
+    def _with_scraps(self, group: list[_Piece], *, known_size: bool) -> list[_Piece]:
+        """The people of a group, biggest first: the small pieces belong to the nearest of them."""
+        bodies: list[_Piece] = []
+        for piece in group:
+            whole = known_size and len(piece.pixels) >= SCRAP_PART * self._person_px
+            owner = None if whole else self._owner(piece, bodies)
+            if owner is None:
+                bodies.append(piece)
+            else:
+                owner.take(piece)
+        return bodies
+
+    def _thrower(self, group: list[_Piece]) -> _Piece:
+        """Who throws the shadow in a group: all that is lit; a shadow nobody throws is somebody all in black."""
+        everything = np.concatenate([piece.pixels for piece in group])
+        lit = np.concatenate([piece.pixels if piece.lit is None else piece.lit for piece in group])
+        if len(lit) < max(LEAST_PART * self._person_px, LIT_PART * len(everything)):
+            lit = everything
+        return _Piece(lit, None, lit.min(axis=0), lit.max(axis=0))
+
+    def _owner(self, scrap: _Piece, bodies: list[_Piece]) -> _Piece | None:
+        near = [
+            body for body in bodies
+            if len(scrap.pixels) < SCRAP_PART * len(body.pixels)
+            and scrap.gap_px(body) < SCRAP_GAP * self._breadth_px
+        ]  # fmt: skip
+        return min(near, key=scrap.gap_px, default=None)
+
+    def _inside(self, piece: _Piece, people: Reals) -> Reals:
+        """Those of the known people who are expected on this piece, or within a quarter of a body of it."""
+        reach2 = (self._breadth_px / 4) ** 2
+        near = [((piece.pixels - person) ** 2).sum(axis=1).min() <= reach2 for person in people]
+        return people[near]
+
+    def _blob(self, piece: _Piece, *, alone: bool) -> Blob:
+        pixels = piece.pixels
+        middle = pixels.mean(axis=0)
+        spread = pixels.std(axis=0)
+        edge = np.array((self._wide, self._high), np.float32)
+        low, high = (middle - HALF_SIGMAS * spread) / edge, (middle + HALF_SIGMAS * spread + 1) / edge
+        box = Box(*(float(side) for side in (*np.maximum(low, 0), *np.minimum(high, 1))))
+        at_edge = pixels.min() < 1 or bool((pixels.max(axis=0) > edge - 2).any())
+        columns, rows = pixels.astype(np.intp).T
+        stirs = np.count_nonzero(self._difference.moving[rows, columns]) > STIRS * len(pixels)
+        # While exposure moves anything may look strange; but people come in over the edge.
+        new = stirs and (at_edge or self._difference.settled)
+        score = min(1.0, 0.3 + len(pixels) / self._person_px) if new else KEPT_SCORE
+        return Blob(Detection(box, score), len(pixels) / (self._high * self._high), alone, at_edge)
 
 
-def people_in(part: float, known: int) -> int:
-    """How many people a blob of ``part`` people's area holds, when ``known`` are already followed in it."""
-    number = max(1, min(MOST_IN_A_BLOB, int(part + (2 - TWO))))
-    while number < min(known, MOST_IN_A_BLOB) and part >= number + 1 - (2 - STILL_TWO):
+def _components(mask: Mask, least_px: float) -> Iterator[Where]:
+    """Each connected part of a mask of at least so many pixels."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    for label in range(1, count):
+        if stats[label, cv2.CC_STAT_AREA] >= least_px:
+            yield labels == label
+
+
+def _places(mask: Where) -> Reals:
+    rows, columns = np.nonzero(mask)
+    return np.stack((columns, rows), axis=1).astype(np.float32)
+
+
+def _piece(mask: Where, lit: Reals | None) -> _Piece:
+    pixels = _places(mask)
+    return _Piece(pixels, lit, pixels.min(axis=0), pixels.max(axis=0))
+
+
+def people_in(share: float, known: int) -> int:
+    """How many people a blob of ``share`` people's area holds, when ``known`` are already followed in it."""
+    number = max(1, min(MOST_IN_A_BLOB, int(share + (2 - TWO))))
+    while number < min(known, MOST_IN_A_BLOB) and share >= number + 1 - (2 - STILL_TWO):
         number += 1
     return number
 
 
-def _tidied(mask: Mask, breadth_px: float) -> Mask:
-    """Solid where most of the neighbourhood is: specks go, holes and gaps in a body close."""
-    across = 2 * max(1, round(GRAIN * breadth_px / 2)) + 1
-    # Beyond the frame a body goes on as it does at the frame's edge.
-    density = cv2.blur(mask, (across, across), borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.threshold(density, HALF, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
-
-
-def _pixels(labels: NDArray[np.int32], stats: NDArray[np.int32], label: int) -> NDArray[np.float32]:
-    """The pixels (x, y) of one component, N x 2."""
-    left, top = stats[cv2.CC_STAT_LEFT], stats[cv2.CC_STAT_TOP]
-    window = labels[top : top + stats[cv2.CC_STAT_HEIGHT], left : left + stats[cv2.CC_STAT_WIDTH]]
-    rows, columns = np.nonzero(window == label)
-    return np.stack((columns + left, rows + top), axis=1).astype(np.float32)
-
-
-def _inside(
-    labels: NDArray[np.int32], people_px: NDArray[np.float32], label: int, breadth_px: float
-) -> NDArray[np.float32]:
-    """Those of the known people who are expected on this component, or within a quarter of a body of it."""
-    reach = max(1, round(breadth_px / 4))
-    kept = []
-    for x, y in people_px:
-        left, top = max(0, int(x) - reach), max(0, int(y) - reach)
-        if (labels[top : int(y) + reach + 1, left : int(x) + reach + 1] == label).any():
-            kept.append((x, y))
-    return np.array(kept, np.float32).reshape(-1, 2)
-
-
-def _cut(
-    pixels: NDArray[np.float32], number: int, seeds: NDArray[np.float32]
-) -> list[NDArray[np.float32]]:
-    """Cut a component into ``number`` pieces around known people (k-means from them; farthest pixels for the rest)."""
+def _cut(piece: _Piece, number: int, seeds: Reals) -> list[_Piece]:
+    """Cut a piece into ``number`` around known people (k-means from them; farthest pixels for the rest)."""
     if number == 1:
-        return [pixels]
-    centres = list(seeds[:number]) or [pixels.mean(axis=0) - 1e-3]
+        return [piece]
+    pixels = piece.pixels
+    centres = list(seeds[:number]) or [pixels.mean(axis=0)]
     while len(centres) < number:
         away = np.min([((pixels - centre) ** 2).sum(axis=1) for centre in centres], axis=0)
         centres.append(pixels[int(np.argmax(away))])
     middle = np.array(centres, np.float32)
+    owner = np.zeros(len(pixels), np.intp)
     for _ in range(ROUNDS):
         owner = ((pixels[:, None] - middle[None]) ** 2).sum(axis=2).argmin(axis=1)
-        pieces = [pixels[owner == k] for k in range(number)]
-        middle = np.array([p.mean(axis=0) if len(p) else middle[k] for k, p in enumerate(pieces)], np.float32)
-    return [piece for piece in pieces if len(piece)]
-
-
-def _blob(piece: NDArray[np.float32], alone: bool, difference: Difference, person_area: float) -> list[Blob]:  # noqa: FBT001 - private
-    high, wide = difference.moving.shape
-    area = len(piece) / (high * high)
-    if area < LEAST_PART * person_area:
-        return []
-    columns, rows = piece.astype(np.intp).T
-    look = _look(difference.brighter[rows, columns])
-    if look is Look.LIGHT:
-        return []
-    # Arms and bags stick out: the outermost pixels do not make the body bigger.
-    (left, top), (right, bottom) = np.percentile(piece, (3, 97), axis=0)
-    box = Box(left / wide, top / high, (right + 1) / wide, (bottom + 1) / high)
-    low, most = piece.min(axis=0), piece.max(axis=0)
-    at_edge = low.min() < 1 or most[0] > wide - 2 or most[1] > high - 2
-    stirs = np.count_nonzero(difference.moving[rows, columns]) > STIRS * len(piece)
-    score = min(1.0, 0.3 + area / person_area) if stirs else KEPT_SCORE
-    return [Blob(Detection(box, score), area, alone, bool(at_edge), look)]
-
-
-def _look(brighter: NDArray[np.float32]) -> Look:
-    """Tell light and shadow from bodies: on those the floor shows through, evenly changed; hair and clothes differ.
-
-    The spread is the quartiles', scaled to a standard deviation: borders are left out.
-    """
-    low, middle, top = np.percentile(brighter, (25, 50, 75))
-    spread = (top - low) / 1.35
-    if spread < LIGHT_SPREAD and abs(middle) < LIGHT_MOST:
-        return Look.LIGHT
-    dark = np.count_nonzero(brighter < 0) > SHADOW_PART * len(brighter)
-    return Look.SHADOW if dark and spread < SHADOW_SPREAD and middle > SHADOW_LEAST else Look.BODY
-
-
-def _bodies(blobs: list[Blob], breadth: float, aspect: float) -> list[Blob]:
-    """Without the shadows that somebody throws; a shadow nobody throws is somebody all in black."""
-    bodies = [blob for blob in blobs if blob.look is Look.BODY]
-    shadows = [blob for blob in blobs if blob.look is Look.SHADOW]
-    thrown = list(bodies)
-    while near := [s for s in shadows if any(_gap(s, other, aspect) < breadth for other in thrown)]:
-        shadows = [s for s in shadows if s not in near]
-        thrown = near
-    return bodies + shadows
-
-
-def _ranked(blob: Blob, blobs: list[Blob], breadth: float, aspect: float) -> Blob:
-    """A scrap beside somebody much bigger is mostly a hand or a head of his: it may keep a track, not begin one."""
-    scrap = any(
-        blob.area < SCRAP_PART * other.area and _gap(blob, other, aspect) < SCRAP_GAP * breadth for other in blobs
-    )
-    return replace(blob, detection=replace(blob.detection, score=SCRAP_SCORE)) if scrap else blob
-
-
-def _gap(one: Blob, other: Blob, aspect: float) -> float:
-    """Distance between two boxes, in frame heights; 0 when they touch."""
-    a, b = one.detection.box, other.detection.box
-    dx = max(0.0, a.left - b.right, b.left - a.right) * aspect
-    return hypot(dx, max(0.0, a.top - b.bottom, b.top - a.bottom))
+        for k in range(number):
+            mine = owner == k
+            if mine.any():
+                middle[k] = pixels[mine].mean(axis=0)
+    parts = [pixels[owner == k] for k in range(number)]
+    return [_Piece(part, piece.lit, part.min(axis=0), part.max(axis=0)) for part in parts if len(part)]

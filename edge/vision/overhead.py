@@ -41,7 +41,6 @@ class OverheadEye:
 
     def __init__(self) -> None:
         self._background = Background()
-        self._finder = BlobFinder()
         self._size = PersonSize()
         self._tracker = Tracker(OVERHEAD, Build(self._breadth, lambda _box, _aspect: True))
 
@@ -49,10 +48,11 @@ class OverheadEye:
         """Look at the next frame."""
         difference = self._background.compare(frame)
         expected = self._tracker.expected(frame.t_s)
-        blobs = self._finder.find(difference, self._size.area, expected, may_split=self._size.known)
+        blobs = BlobFinder(difference, self._size.area).find(expected, known_size=self._size.known)
         self.last_mask, self.last_blobs = difference.strange, blobs
         tracks, ended = self._tracker.update([blob.detection for blob in blobs], frame.t_s, frame.aspect)
-        self._size.learn(blobs, tracks, ended, frame.aspect)
+        if difference.settled:
+            self._size.learn(blobs, tracks, ended, frame.aspect)
         return Sighting(frame.t_s, tuple(tracks), tuple(ended))
 
     def _breadth(self, box: Box, aspect: float) -> float:  # noqa: ARG002 - as Build has it

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 USUAL_AREA = 0.03
 LEAST_AREA, MOST_AREA = 0.004, 0.2
 # Two people side by side make one blob now and then: most come alone, so the size is told by the smaller ones.
-QUANTILE = 40
+QUANTILE = 50
 WALKERS = 40
-ENOUGH = 3
+ENOUGH = 5
 # Somebody walking through goes straight, and farther than his own breadth; leaves and light stay or jump about.
 SAMPLES = 4
 STRAIGHT = 0.6
-BREADTHS_GONE = 1.0
+BREADTHS_GONE, HEIGHTS_GONE = 1.0, 0.4
 # Cut by the frame's edge on coming and going: the size is what was seen at the fullest.
 FULLEST = 80
 
@@ -87,7 +87,7 @@ class PersonSize:
             len(walk.areas) < SAMPLES
             or not walk.over_edge
             or not LEAST_AREA <= area <= MOST_AREA
-            or gone < max(BREADTHS_GONE * breadth, STRAIGHT * walk.way)
+            or gone < max(BREADTHS_GONE * breadth, HEIGHTS_GONE, STRAIGHT * walk.way)
         ):
             return
         self._areas.append(area)
