@@ -40,7 +40,7 @@ lock: $(TESTS)
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-$(RUNS): requirements.lock pyproject.toml | $(BIN)/python
+$(RUNS): requirements.lock pyproject.toml | $(BIN)/pip
 	@echo "Installing what the product needs into $(VENV) ..."
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
@@ -52,16 +52,17 @@ $(TESTS): requirements-test.lock $(RUNS)
 	@touch $@
 
 # Whoever may not install is told by the tests what they lack.
-$(SYSTEM): Makefile | $(BIN)/python
+$(SYSTEM): Makefile | $(BIN)/pip
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! dpkg-query -W $(SYSTEM_PACKAGES) >/dev/null 2>&1; then \
 	    echo "Installing $(SYSTEM_PACKAGES) for the tests ..."; \
 	    { $(APT_INSTALL) $(SYSTEM_PACKAGES); } >/dev/null || exit 1; \
 	fi
 	@touch $@
 
+# pip comes last into an environment: one that was broken off is begun anew.
 # A Python is good if it is 3.10 to 3.13 and can make environments (Debian keeps that in a package of its own).
 # The system's own comes first: a version manager's stand-in on the PATH may lead anywhere.
-$(BIN)/python:
+$(BIN)/pip:
 	@good() { "$$1" -c 'import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; }; \
 	find_python() { for p in $(PYTHON) /usr/bin/python3 python3 python3.13 python3.12 python3.11 python3.10; do \
 	    if good "$$p"; then echo "$$p"; return; fi; done; }; \
