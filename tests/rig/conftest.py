@@ -24,7 +24,7 @@ def stuck() -> Iterator[Machine]:
     """Its counter's analysis is stuck for ever from half a second after its first picture on."""
     with Machine() as machine:
         install(machine)
-        set_up(machine, "plain", stall_after_s=0.5)
+        set_up(machine, "acm", stall_after_s=0.5)
         machine.run("systemctl", "start", "--no-block", UNIT)
         yield machine
 
@@ -34,7 +34,7 @@ def blind() -> Iterator[Machine]:
     """Its counter has no camera."""
     with Machine() as machine:
         install(machine)
-        set_up(machine, "plain", source="/dev/video9")
+        set_up(machine, "acm", source="/dev/video9")
         machine.run("systemctl", "start", "--no-block", UNIT)
         yield machine
 

@@ -28,8 +28,10 @@ AFTER = (
     ("journalctl", "--update-catalog"),
     ("systemctl", "daemon-reload"),
     ("systemctl", "restart", "systemd-journald"),
+    # There is no sound card: SDL plays into a file, in time.
+    ("systemctl", "set-environment", "SDL_AUDIODRIVER=disk", "SDL_DISKAUDIOFILE=/run/acm/heard.raw"),
 )
-# What /opt/acm/venv/bin/acm is: the product, or the stand-in with either way of talking to systemd.
+# What /opt/acm/venv/bin/acm is: the product; or the stand-in on the system's Python, where systemd's own library is.
 LAUNCHER = """\
 #!{python}
 import sys
@@ -39,10 +41,12 @@ sys.exit(main())
 """
 PROGRAMS = {
     "acm": LAUNCHER.format(python=f"{HOME}/venv/bin/python", source=SOURCE),
-    "plain": f"#!/bin/sh\nexec {HOME}/venv/bin/python {SOURCE}/tests/rig/standin.py\n",
     "library": f"#!/bin/sh\nexec /usr/bin/python3 {SOURCE}/tests/rig/standin.py\n",
 }
 SIM = """\
+[sound]
+departure = "bell"
+group_s = 0.0
 [[camera]]
 name = "door"
 source = "{source}"

@@ -1,7 +1,7 @@
-"""A counter without a picture: what the service manager, the journal and the control socket see of ``acm run``.
+"""A counter without a picture, for what ``acm run`` cannot show here: systemd's own library, from the system's Python.
 
 It reads the simulated faults of the settings' ``[camera.sim]`` as the product does, so that the same tests are for
-both; and it needs nothing but Python, so that the service manager's own library can be tried with the system's.
+both, and needs nothing but Python.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ STARTED = "ACM_EVENT=started"
 UNIT_FILE = f"{SOURCE}/systemd/acm.service"
 
 
-@pytest.fixture(params=["plain", "library"])
+@pytest.fixture(params=["acm", "library"])
 def counting(request: pytest.FixtureRequest, machine: Machine) -> float:
     """A counter that was just started and when."""
     set_up(machine, request.param)
@@ -39,21 +39,23 @@ def test_the_service_starts_and_says_how_it_is(machine: Machine, counting: float
         "ActiveState": "active", "SubState": "running", "NRestarts": "0", "Result": "success", "WatchdogUSec": "12s",
     }  # fmt: skip
     heard(machine, counting, STARTED)
-    assert re.search(r"\n +Status: \".*fps.*\"\n", machine.run("systemctl", "status", UNIT))
+    assert re.search(r"\n +Status: \"\d+\.\d (fps|pictures/s), .+\"\n", machine.run("systemctl", "status", UNIT))
 
 
 def test_a_crossing_can_be_searched_by_its_fields(machine: Machine, counting: float) -> None:
-    entry = heard(machine, counting, "ACM_EVENT=crossing")
+    crossings = entries(machine, counting, "ACM_EVENT=crossing")
+    # The first may be counted before the sound card is open.
+    entry = next(entry for entry in crossings if "ACM_LATENCY_MS" in entry)
     assert entry["ACM_CAMERA"] == "door"
     assert entry["ACM_LINE"] == "entrance"
     assert entry["ACM_DIRECTION"] in ("in", "out")
-    assert int(entry["ACM_LATENCY_MS"]) >= 0
+    assert 0 < float(entry["ACM_LATENCY_MS"]) < 2000
     assert entry["MESSAGE_ID"] == notices.CROSSING.id
     assert entry["PRIORITY"] == "6"
     assert entry["_SYSTEMD_UNIT"] == UNIT
     assert entry["_TRANSPORT"] == "journal"
-    told = machine.run("journalctl", "ACM_EVENT=crossing", "--output=json", "--lines=1")
-    assert json.loads(told)["ACM_LINE"] == "entrance"
+    told = machine.run("journalctl", "ACM_EVENT=crossing", "ACM_LINE=entrance", "--output=json", "--lines=1")
+    assert json.loads(told)["MESSAGE"].startswith("Somebody went ")
 
 
 def test_the_catalog_explains_what_is_said(machine: Machine, counting: float) -> None:
@@ -68,12 +70,42 @@ def test_the_catalog_explains_what_is_said(machine: Machine, counting: float) ->
 
 
 def test_it_is_not_ready_before_its_first_picture_was_looked_at(machine: Machine) -> None:
-    set_up(machine, "plain", stall_after_s=0.0001)
+    set_up(machine, "library", stall_after_s=0.0001)
     since_s = now(machine)
     machine.run("systemctl", "start", "--no-block", UNIT)
     heard(machine, since_s, "ACM_EVENT=starting")
     assert machine.tried("timeout", "2", "systemctl", "start", UNIT).returncode == 124
     assert shown(machine, "ActiveState", "SubState") == {"ActiveState": "activating", "SubState": "start"}
+
+
+def test_it_is_not_ready_while_it_waits_for_its_camera(machine: Machine) -> None:
+    listen = "import socket, threading; s = socket.create_server(('127.0.0.1', 5540)); threading.Event().wait()"
+    machine.run("systemd-run", "--unit=silent-camera", "/usr/bin/python3", "-c", listen)
+    set_up(machine, "acm", source="rtsp://127.0.0.1:5540/silent")
+    since_s = now(machine)
+    machine.run("systemctl", "start", "--no-block", UNIT)
+    heard(machine, since_s, "ACM_EVENT=starting")
+    assert machine.tried("timeout", "2", "systemctl", "start", UNIT).returncode == 124
+    unit = shown(machine, "ActiveState", "StatusText")
+    assert unit["ActiveState"] == "activating"
+    assert unit["StatusText"].startswith("starting: 0.0 pictures/s")
+    lost = heard(machine, since_s, STARTED, limit_s=30)
+    assert lost["ACM_LOST"] == "1"
+    machine.run("systemctl", "stop", "silent-camera")
+
+
+def test_the_doctor_is_content(machine: Machine) -> None:
+    set_up(machine, "acm")
+    machine.run("systemctl", "start", UNIT)
+    told = machine.tried(f"{HOME}/venv/bin/acm", "doctor", "--json")
+    found = {check["name"]: check for check in json.loads(told.stdout)["checks"]}
+    for name in ("settings", "permissions", "records", "database", "service", "control", "journal", "camera door"):
+        assert found[name]["level"] == "ok", found[name]
+    assert told.returncode == 0
+    bundle = f"{HOME}/venv/bin/acm", "doctor", "--bundle", "/root/bundle.tar.gz"
+    assert machine.tried(*bundle).returncode == 0
+    journal = machine.run("tar", "-xOf", "/root/bundle.tar.gz", "acm-bundle/journal.txt")
+    assert "Counting has started" in journal
 
 
 def test_the_control_socket_is_for_the_group(machine: Machine, counting: float) -> None:
@@ -100,8 +132,9 @@ def test_a_reload_keeps_the_process(machine: Machine, counting: float) -> None:
 def test_it_stops_in_time_and_says_so(machine: Machine, counting: float) -> None:
     machine.run("systemctl", "stop", UNIT, limit_s=15)
     assert shown(machine, "ActiveState", "Result") == {"ActiveState": "inactive", "Result": "success"}
-    said = [entry["ACM_EVENT"] for entry in entries(machine, counting, "SYSLOG_IDENTIFIER=acm", limit_s=0.5)]
-    assert said[:2] == ["starting", "started"]
+    said = [entry.get("ACM_EVENT") for entry in entries(machine, counting, "SYSLOG_IDENTIFIER=acm", limit_s=0.5)]
+    assert said[0] == "starting"
+    assert "started" in said
     assert said[-2:] == ["stopping", "stopped"]
 
 
@@ -117,7 +150,7 @@ def test_killed_it_is_back_within_seven_seconds(machine: Machine, counting: floa
 
 
 def test_settings_that_cannot_be_used_are_told_and_not_tried_for_ever(machine: Machine) -> None:
-    set_up(machine, "plain")
+    set_up(machine, "acm")
     machine.write("/etc/acm/acm.toml", "[[camera]\n")
     since_s = now(machine)
     assert machine.tried("systemctl", "start", UNIT).returncode != 0
