@@ -18,12 +18,12 @@ from edge.host.journal import open_journal
 from edge.host.machine import Machine
 from edge.host.notify import open_notifier
 from edge.services.conductor import Conductor
-from edge.services.signals import Signals
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from edge.config.load import InForce
+    from edge.services.signals import Signals
 
 RECORDS = "records.db"
 
@@ -42,7 +42,7 @@ def settings_files(ask: RunAsk) -> SettingsFiles:
     return SettingsFiles.around(ask.config, state_folder(ask.config, ask.state))
 
 
-def run(ask: RunAsk) -> int:
+def run(ask: RunAsk, signals: Signals) -> int:
     """Count until a signal says stop; return the exit code. ``AcmError`` if it cannot start."""
     files = settings_files(ask)
     settings = _checked(files)
@@ -51,17 +51,14 @@ def run(ask: RunAsk) -> int:
     around = Surroundings(
         clock, open_journal(), open_notifier(), Machine(), ask.control or server_socket(), clock_synced
     )
-    # Before anything is opened: a stop that comes while a model is loading is one all the same.
-    with Signals() as signals:
-        box = Box(settings.config, lambda: files.load().config, state / RECORDS, around)
-        box.news.tell(STARTING.fact(version=__version__))
-        conductor = Conductor(
-            box.supervisor, box.board, around.notifier, clock, box.news.tell,
-            reload=box.reloader.reload, over=box.over,
-        )  # fmt: skip
-        late = conductor.run(signals)
-        box.close()
-        code = 0 if signals.stop is not None else 1
+    box = Box(settings.config, lambda: files.load().config, state / RECORDS, around)
+    box.news.tell(STARTING.fact(version=__version__))
+    conductor = Conductor(
+        box.supervisor, box.board, around.notifier, clock, box.news.tell, reload=box.reloader.reload, over=box.over
+    )
+    late = conductor.run(signals)
+    box.close()
+    code = 0 if signals.stop is not None else 1
     if late:
         # A thread that hangs in a driver would crash in the interpreter's own end.
         os._exit(code)

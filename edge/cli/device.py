@@ -98,9 +98,13 @@ def doctor_options(verb: argparse.ArgumentParser) -> None:
 
 
 def _run(ask: argparse.Namespace) -> int:
-    from edge.app.run import run  # noqa: PLC0415 - as above
+    from edge.services.signals import Signals  # noqa: PLC0415 - as below
 
-    return run(where(ask))
+    # Loading all that follows takes a good part of a second; a stop that comes meanwhile is an orderly one, too.
+    with Signals() as signals:
+        from edge.app.run import run  # noqa: PLC0415 - as above
+
+        return run(where(ask), signals)
 
 
 def _status(ask: argparse.Namespace) -> int:
