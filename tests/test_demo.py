@@ -1,4 +1,4 @@
-"""The demonstration: newest frame first, live counts, the window, the chime."""
+"""The demonstration: live counts, totals of each pass, the window, and settings made of the command line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import io
 import urllib.error
 import urllib.request
 from contextlib import closing
-from threading import Event as Flag
 from typing import TYPE_CHECKING
 
 import cv2
@@ -14,19 +13,16 @@ import numpy as np
 import pytest
 
 from edge.analytics.scene import Scene
-from edge.core.clock import ManualClock
-from edge.core.errors import CameraError
-from edge.core.events import LineCrossed, LineTouched, OccupancyChanged
+from edge.app.demo import DemoAsk, demo_config
+from edge.app.footage import DetectorChoice
+from edge.core.events import LineCrossed, OccupancyChanged
 from edge.core.frame import Frame
-from edge.core.model import Direction, Sighting, Tripwire
-from edge.hardware.sim import SimSpeaker
-from edge.services.demo import Demo, Ringing, Showing, Telling
-from edge.services.handoff import LatestFrame
+from edge.core.model import Direction, Mount, Sighting, Tripwire, Zone
+from edge.services.demo import Showing, Telling
+from edge.services.plan import Plan, Wish
 from edge.services.window import LivePicture, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from edge.core.events import Event
 
 WIRE = Tripwire("door", (0.5, 1.0), (0.5, 0.0))
@@ -35,100 +31,6 @@ IN, OUT = Direction.IN, Direction.OUT
 
 def frame(number: int) -> Frame:
     return Frame(np.full((48, 64, 3), number, dtype=np.uint8), number / 10, number)
-
-
-class Camera:
-    """Gives frames as fast as they are read; after the last it ends or breaks."""
-
-    def __init__(self, frames: int, error: CameraError | None = None) -> None:
-        self._frames, self._error = frames, error
-        self._number = 0
-        self.at_end = Flag()
-        self.closed = False
-
-    def read(self) -> Frame | None:
-        if self._number == self._frames:
-            self.at_end.set()
-            if self._error is not None:
-                raise self._error
-            return None
-        self._number += 1
-        return frame(self._number - 1)
-
-    def close(self) -> None:
-        self.closed = True
-
-
-class SlowEye:
-    """Looks at the first frame until the camera has given all."""
-
-    def __init__(self, camera: Camera) -> None:
-        self._camera = camera
-
-    def see(self, frame: Frame) -> Sighting:
-        assert self._camera.at_end.wait(10)
-        return Sighting(frame.t_s, ())
-
-
-class Diary:
-    def __init__(self) -> None:
-        self.times: list[float] = []
-
-    def saw(self, frame: Frame, sighting: Sighting, scene: Scene, events: Sequence[Event]) -> None:  # noqa: ARG002
-        self.times.append(frame.t_s)
-
-
-def played(camera: Camera, diary: Diary) -> None:
-    demo = Demo(lambda: camera, lambda: SlowEye(camera), lambda aspect: Scene([WIRE], (), aspect))
-    demo.play([diary], lambda: False)
-
-
-def test_the_newest_frame_wins_and_keeps_its_own_time() -> None:
-    camera, diary = Camera(50), Diary()
-    played(camera, diary)
-    assert len(diary.times) <= 2
-    assert diary.times[-1] == 4.9
-    assert camera.closed
-
-
-def test_a_camera_that_breaks_ends_the_demonstration() -> None:
-    camera = Camera(3, CameraError("The camera is gone."))
-    with pytest.raises(CameraError, match="gone"):
-        played(camera, Diary())
-    assert camera.closed
-
-
-class QuickEye:
-    def see(self, frame: Frame) -> Sighting:
-        return Sighting(frame.t_s, ())
-
-
-class Endless(Camera):
-    """Gives frames for ever."""
-
-    def __init__(self) -> None:
-        super().__init__(-1)
-
-
-def test_it_ends_when_somebody_says_so_but_not_before_the_first_picture() -> None:
-    camera, diary = Endless(), Diary()
-    demo = Demo(lambda: camera, QuickEye, lambda aspect: Scene([WIRE], (), aspect))
-    outcome = demo.play([diary], lambda: True)
-    assert len(diary.times) == 1
-    assert outcome.frames == 1
-    assert camera.closed
-
-
-def test_the_handoff_counts_what_it_drops() -> None:
-    latest = LatestFrame()
-    for number in range(3):
-        latest.put(frame(number))
-    latest.end()
-    taken = latest.take()
-    assert taken is not None
-    assert taken.index == 2
-    assert latest.dropped == 2
-    assert latest.take() is None
 
 
 def counted(direction: Direction, t_s: float) -> list[Event]:
@@ -157,9 +59,9 @@ class Terminal(io.StringIO):
 
 def test_telling_on_a_terminal_rewrites_one_line() -> None:
     out = Terminal()
-    telling = Telling(out)
+    telling, scene = Telling(out), Scene([WIRE])
     for number in range(20):
-        telling.saw(frame(number), Sighting(number / 10, ()), Scene([WIRE]), counted(IN, 1.0))
+        telling.saw(frame(number), Sighting(number / 10, ()), scene, counted(IN, 1.0))
     telling.end()
     assert out.getvalue().count("\n") == 1
     assert out.getvalue().count("\r") == 20
@@ -179,18 +81,36 @@ def test_telling_the_last_time() -> None:
         assert lines[-1] == ""
 
 
-def test_the_chime_sounds_for_arrivals_as_soon_as_they_are_foreseen() -> None:
-    speaker, err = SimSpeaker(ManualClock()), io.StringIO()
-    ringing, scene = Ringing(speaker, err), Scene([WIRE])
-    ringing.saw(frame(0), Sighting(0.0, ()), scene, [LineTouched(0.0, "door", OUT, 1)])
-    ringing.saw(frame(1), Sighting(0.1, ()), scene, counted(IN, 0.1))
-    assert speaker.played == []
-    ringing.saw(frame(2), Sighting(0.2, ()), scene, [LineTouched(0.2, "door", IN, 1)])
-    assert [sound for _, sound in speaker.played] == ["two-tone"]
-    speaker.lost = True
-    for number in range(3):
-        ringing.saw(frame(number), Sighting(1.0, ()), scene, [LineTouched(1.0, "door", IN, number)])
-    assert err.getvalue().count("No chime: ") == 1
+def test_each_pass_has_totals_of_its_own() -> None:
+    out = io.StringIO()
+    telling = Telling(out)
+    for entered in (2, 3):
+        scene = Scene([WIRE])
+        for number in range(30):
+            scene.totals["door"][IN] = entered
+            telling.saw(frame(number), Sighting(number / 10, ()), scene, [])
+    telling.tell_pass()
+    telling.tell_pass()
+    rows = [" ".join(row.split()) for row in out.getvalue().splitlines()]
+    assert rows == [
+        "Pass 1: 30 pictures looked at, the last at 2.9 s", "door in 2 out 0",
+        "Pass 2: 30 pictures looked at, the last at 2.9 s", "door in 3 out 0",
+    ]  # fmt: skip
+
+
+DOWN, UP = Tripwire("a", (0.2, 0.1), (0.9, 0.8)), Tripwire("b", (0.9, 0.8), (0.2, 0.1))
+
+
+@pytest.mark.parametrize("wire", [WIRE, DOWN, UP, Tripwire("c", (0.0, 0.5), (1.0, 0.5))])
+def test_the_command_lines_wishes_become_settings_that_mean_the_same(wire: Tripwire) -> None:
+    zone = Zone("till", ((0.1, 0.1), (0.4, 0.1), (0.4, 0.4)))
+    ask = DemoAsk("walk.avi", Wish(), DetectorChoice(threads=2), once=True, sound=False)
+    config = demo_config("walk.avi", Plan((wire,), (zone,), Mount.OVERHEAD, 7.5), ask)
+    (camera,) = config.camera
+    assert camera.tripwires() == (wire,)
+    assert camera.zones() == (zone,)
+    assert (camera.mount, camera.fps, camera.repeat) == (Mount.OVERHEAD, 7.5, False)
+    assert (config.detector.threads, config.sound.enabled, config.gpio.driver) == (2, False, "sim")
 
 
 def got(address: str, host: str | None = None) -> tuple[str, bytes]:

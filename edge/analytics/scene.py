@@ -51,7 +51,6 @@ class Scene:
         doors: Sequence[str] | None = None,
     ) -> None:
         self._aspect = aspect
-        self._all_doors = doors is None
         self.counters = [TripwireCounter(tripwire, aspect) for tripwire in tripwires]
         self.zones = [ZoneWatch(zone, aspect) for zone in zones]
         self._doors = {t.name for t in tripwires} if doors is None else set(doors)
@@ -90,8 +89,10 @@ class Scene:
             self._forget(track_id, t_s, events)
         return events
 
-    def reconfigure(self, tripwires: Sequence[Tripwire], zones: Sequence[Zone], t_s: float) -> list[Event]:
-        """Go on with other lines and zones, the people in the picture and all totals kept.
+    def reconfigure(
+        self, tripwires: Sequence[Tripwire], zones: Sequence[Zone], t_s: float, doors: Sequence[str] | None = None
+    ) -> list[Event]:
+        """Go on with other lines, zones and doors, the people in the picture and all totals kept.
 
         A line or zone that is the same as before keeps who is at it; one that is new or was moved begins with nobody:
         whoever is followed stands on the side where the next frame sees them.
@@ -105,8 +106,7 @@ class Scene:
             events += [event for track_id in self._known for event in left.forget(track_id, t_s)]
         for tripwire in tripwires:
             self.totals.setdefault(tripwire.name, {Direction.IN: 0, Direction.OUT: 0})
-        if self._all_doors:
-            self._doors |= {t.name for t in tripwires}
+        self._doors = {t.name for t in tripwires} if doors is None else set(doors)
         return events
 
     def _follow(self, track: Track, known: _Known, events: list[Event]) -> None:

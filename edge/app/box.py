@@ -19,7 +19,7 @@ from edge.host.health import HealthWatch, read_health
 from edge.services.actuator import Actuator
 from edge.services.analysis import Analysis, Outlet
 from edge.services.board import Board, CameraPost
-from edge.services.capture import CameraWatch, Capture
+from edge.services.capture import CameraState, CameraWatch, Capture
 from edge.services.control import Control
 from edge.services.days import Days
 from edge.services.desk import Desk
@@ -81,14 +81,22 @@ class Surroundings:
 class Box:
     """Everything that runs, in the order it is started. Records lie at ``records``; ``load`` reads the settings again.
 
-    Raises ``AcmError`` where the settings cannot be used or the records must not be.
+    ``watchers`` are shown every picture of every camera that was looked at. Raises ``AcmError``
+    where the settings cannot be used or the records must not be.
     """
 
-    def __init__(self, config: Config, load: Callable[[], Config], records: Path, around: Surroundings) -> None:
+    def __init__(
+        self,
+        config: Config,
+        load: Callable[[], Config],
+        records: Path,
+        around: Surroundings,
+        watchers: Sequence[Watcher] = (),
+    ) -> None:
         self.config, self._records, self._around = config, records, around
         self._clock = around.clock
         self.news = News(around.journal, around.clock)
-        self._watchers: list[tuple[str, Watcher]] = []
+        self._watchers: list[tuple[str, Watcher]] = [(table.name, w) for table in config.camera for w in watchers]
         self._sections: dict[str, Section] = {}
         self._control: Control | None = None
         views = [seeing(table, config.detector, around.clock) for table in config.camera]
@@ -116,6 +124,11 @@ class Box:
             return None
         longest_s = min(now_s - (capture.watch.lost_since_s or now_s) for capture in hung)
         return "every camera hangs in its driver" if longest_s > HANGS_FOR_S else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether all cameras are recordings that are over, to the last picture."""
+        return all(post.watch.state is CameraState.ENDED and post.analysis.ended for post in self._posts)
 
     def close(self) -> None:
         """Say the rest, after everything was stopped."""

@@ -1,4 +1,4 @@
-"""Footage: replay, demonstration and bench put together of camera, detector, eye and services."""
+"""Footage: replay and bench put together of camera, detector, eye and services."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import json
 import subprocess
 import sys
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.analytics.scene import Scene
 from edge.core.clock import perf_ns
-from edge.core.errors import AcmError, CameraError, DeviceError, InputError
+from edge.core.errors import AcmError, CameraError, InputError
 from edge.core.model import Mount, Tripwire
 from edge.hardware.opencv_camera import OpenCvCamera
 from edge.hardware.tflite import DEFAULT_MODEL, TfliteDetector
@@ -23,17 +22,14 @@ from edge.host.whole_file import WholeFile
 from edge.recording.clip import ClipWriter
 from edge.services.bench import costs, empty_pictures, frames_of
 from edge.services.bench_report import BenchReport, compared_invoke
-from edge.services.demo import Demo, Ringing, Showing, Telling
 from edge.services.plan import Plan, plan
-from edge.services.replay import Filming, FromZero, Progress, UntilStopped, event_lines, replay, to_end
+from edge.services.replay import Filming, FromZero, Progress, UntilStopped, event_lines, replay
 from edge.services.replay_report import Report, verdicts
-from edge.services.signals import Signals
-from edge.services.window import LivePicture, Window
 from edge.vision.oblique import ObliqueEye
 from edge.vision.overhead import OverheadEye
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import TextIO
 
     from edge.core.frame import Frame
@@ -71,17 +67,6 @@ class ReplayAsk:
     render: Path | None = None
     explain: bool = False
     as_json: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DemoAsk:
-    """What ``acm demo`` was asked for."""
-
-    video: str | None
-    wish: Wish
-    detector: DetectorChoice = DetectorChoice()
-    once: bool = False
-    sound: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,75 +153,6 @@ def _tell(ask: ReplayAsk, planned: Plan, outcome: Outcome, out: TextIO) -> None:
     truth = [(line.tripwire.name, line.crossings) for line in planned.truth]
     report = Report(Path(ask.video).name, outcome, verdicts(outcome, truth), explain=ask.explain)
     out.write(report.json() if ask.as_json else report.text())
-
-
-def demo(ask: DemoAsk, out: TextIO, err: TextIO) -> int:
-    """Show counting in real time, again and again, until interrupted (or once)."""
-    source, planned = _demo_plan(ask, out, err)
-    detector = ask.detector.open() if planned.mount is Mount.OBLIQUE else None
-
-    def open_camera() -> OpenCvCamera:
-        return OpenCvCamera(source, fps=planned.fps, realtime=True)
-
-    def open_eye() -> Eye:
-        return OverheadEye() if detector is None else ObliqueEye(detector)
-
-    with ExitStack() as stack:
-        # A source that is none has to be told before anything else.
-        first = stack.enter_context(closing(open_camera()))
-        waiting: list[Camera] = [FromZero(first) if first.live else first]
-        shown = Demo(lambda: waiting.pop() if waiting else open_camera(), open_eye, _scene_opener(planned))
-        picture = LivePicture()
-        ringing = _ringing(ask, stack, err)
-        window = stack.enter_context(closing(Window(picture)))
-        _passes(shown, window.address, [Showing(picture), *ringing], out, once=ask.once or first.live)
-    return 0
-
-
-def _passes(shown: Demo, address: str, watchers: Sequence[Watcher], out: TextIO, *, once: bool) -> None:
-    """Play until interrupted, or once; the last line written tells the totals."""
-    telling = Telling(out)
-    with Signals() as signals:
-        out.write(f"Watch it at {address} - Ctrl-C ends it.\n")
-        out.flush()
-        for turn in count(1):
-            try:
-                outcome = shown.play([telling, *watchers], lambda: to_end(signals))
-                if to_end(signals):
-                    telling.stop()
-                    return
-            finally:
-                telling.end()
-            out.write(Report(f"Pass {turn}", outcome).text())
-            out.flush()
-            if once:
-                return
-
-
-def _demo_plan(ask: DemoAsk, out: TextIO, err: TextIO) -> tuple[str, Plan]:
-    """What to show: the sample clip if nothing is named, and a line of our choice if none is given."""
-    wish = ask.wish
-    chosen = bool(wish.lines or wish.motions or wish.names or wish.lines_from or wish.config)
-    source = ask.video if ask.video is not None else str(sample_clip(err.write))
-    if chosen:
-        return source, plan(wish)
-    line = SAMPLE_LINE if ask.video is None else MIDDLE_LINE
-    if ask.video is not None:
-        out.write("No line is given: counting at an upright line in the middle, left to right is in.\n")
-    planned = Plan((line,))
-    return source, replace(planned, mount=wish.mount or planned.mount, fps=wish.fps or planned.fps)
-
-
-def _ringing(ask: DemoAsk, stack: ExitStack, err: TextIO) -> list[Ringing]:
-    if not ask.sound:
-        return []
-    from edge.hardware.sound import PygameSpeaker  # noqa: PLC0415 - an optional part of the installation
-
-    try:
-        return [Ringing(stack.enter_context(closing(PygameSpeaker())), err)]
-    except DeviceError as error:
-        err.write(f"No chime: {error}\n")
-        return []
 
 
 def bench(ask: BenchAsk, out: TextIO, err: TextIO) -> int:

@@ -105,12 +105,12 @@ def _replay(ask: argparse.Namespace) -> int:
 
 
 def _demo(ask: argparse.Namespace) -> int:
-    from edge.app import footage as app  # noqa: PLC0415 - as above
+    from edge.app.demo import DemoAsk, demo  # noqa: PLC0415 - as above
+    from edge.app.footage import DetectorChoice  # noqa: PLC0415 - as above
 
-    detector = app.DetectorChoice(ask.model, ask.threads, ask.delegate)
-    return app.demo(
-        app.DemoAsk(ask.video, _wish(ask), detector, once=ask.once, sound=not ask.no_sound), sys.stdout, sys.stderr
-    )
+    detector = DetectorChoice(ask.model, ask.threads, ask.delegate)
+    asked = DemoAsk(ask.video, _wish(ask), detector, once=ask.once, sound=not ask.no_sound)
+    return demo(asked, sys.stdout, sys.stderr)
 
 
 def _bench(ask: argparse.Namespace) -> int:

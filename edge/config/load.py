@@ -73,6 +73,15 @@ def config_from(text: str, file: str) -> Config:
     return in_force((Text(file, text),)).config
 
 
+def config_of(values: dict[str, Any]) -> Config:
+    """Check settings that stand in no file. Raises ``ConfigError`` with a line for each fault."""
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        faults = [f"{written(place)}: {_ended(fault)}" for place, fault in told_faults(error, Config)]
+        raise ConfigError("\n".join(faults)) from None
+
+
 def in_force(files: tuple[Text, ...]) -> InForce:
     """Lay settings files over each other (the first lies at the bottom) and check what comes out.
 

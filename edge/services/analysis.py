@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from edge.analytics.scene import Scene
-from edge.core.events import LineCrossed, OccupancyChanged
+from edge.core.events import LineCrossed, OccupancyChanged, VisitEnded
 from edge.services.figures import Rate, Spread
 from edge.services.handoff import LatestFrame
 from edge.services.happening import Happening
@@ -85,6 +85,8 @@ class Analysis(Service):
         self.latest = LatestFrame(self.bell)
         self.rate, self.latency_ms = Rate(), Spread()
         self.frames = self.rested = 0
+        # Whether the last picture of a recording was looked at.
+        self.ended = False
         # Least time between two looks; more than nothing while the processor is too hot.
         self.spacing_s = 0.0
         self._plan = plan
@@ -116,6 +118,7 @@ class Analysis(Service):
             return 0.0
         if self._last is not None and (ended or now_s - self._looked_s > GAP_S):
             self._finish()
+        self.ended = ended
         return IDLE_S
 
     def close(self) -> None:
@@ -130,7 +133,8 @@ class Analysis(Service):
             return
         self._plan = plan
         if self._scene is not None and self._last is not None:
-            self._tell(self._scene.reconfigure(plan.tripwires, plan.zones, self._last.frame.t_s), self._last)
+            t_s, doors = self._last.frame.t_s, sorted(plan.doors)
+            self._tell(self._scene.reconfigure(plan.tripwires, plan.zones, t_s, doors), self._last)
         else:
             # Nobody is followed: the next picture opens a scene with the new lines.
             self._scene = None
@@ -139,11 +143,11 @@ class Analysis(Service):
         frame = shot.frame
         if shot.reel != self._reel:
             self._finish()
-            self._eye, self._reel = self._open_eye(), shot.reel
+            self._eye, self._scene, self._reel = self._open_eye(), None, shot.reel
         if self._scene is None or frame.aspect != self._aspect:
             self._finish()
-            # The number of people inside is the whole shop's affair, not one camera's: no doors here.
-            self._scene = Scene(self._plan.tripwires, self._plan.zones, frame.aspect, doors=())
+            plan = self._plan
+            self._scene = Scene(plan.tripwires, plan.zones, frame.aspect, doors=sorted(plan.doors))
             self._aspect = frame.aspect
         self._last = shot
         sighting = self._eye.see(frame)
@@ -169,7 +173,8 @@ class Analysis(Service):
         """Book the crossings and tell the sinks; return the events with what followed from them."""
         told: list[Event] = []
         happenings: list[Happening] = []
-        for event in events:
+        # How many are inside is the whole shop's affair: the ledger tells it, not one camera's scene.
+        for event in (event for event in events if not isinstance(event, (OccupancyChanged, VisitEnded))):
             # What happened before the picture was taken did so by as much as the camera's own time says.
             at_s = shot.taken_s - max(0.0, shot.frame.t_s - event.t_s) / self._speed
             follows = self._booked(event, at_s)

@@ -1,15 +1,14 @@
-"""Hands frames from the thread that reads to the thread that looks: the newest wins, the reader never waits."""
+"""Hands frames from the thread that reads to the thread that looks: the newest wins, nobody waits for the other."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from threading import Condition
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from threading import Event as Bell
 
-    from edge.core.errors import CameraError
     from edge.core.frame import Frame
 
 
@@ -22,7 +21,7 @@ class Shot:
     """
 
     frame: Frame
-    taken_s: float = 0.0
+    taken_s: float
     reel: int = 0
 
 
@@ -32,48 +31,29 @@ class LatestFrame:
     ``bell`` is rung when there is something to fetch.
     """
 
-    def __init__(self, bell: Bell | None = None) -> None:
-        self._changed = Condition()
+    def __init__(self, bell: Bell) -> None:
+        self._lock = Lock()
         self._bell = bell
         self._shot: Shot | None = None
         self._ended = False
-        self._error: CameraError | None = None
         self.dropped = 0
 
-    def put(self, frame: Frame, taken_s: float = 0.0, reel: int = 0) -> None:
+    def put(self, frame: Frame, taken_s: float, reel: int = 0) -> None:
         """Offer a frame, over one that was not taken yet."""
-        with self._changed:
+        with self._lock:
             self.dropped += self._shot is not None
             self._shot = Shot(frame, taken_s, reel)
             self._ended = False
-            self._changed.notify()
-        self._ring()
+        self._bell.set()
 
-    def end(self, error: CameraError | None = None) -> None:
-        """Say that no frame will follow (of this reel), and why if something broke."""
-        with self._changed:
-            self._ended, self._error = True, error
-            self._changed.notify()
-        self._ring()
+    def end(self) -> None:
+        """Say that no frame will follow, of this reel at least."""
+        with self._lock:
+            self._ended = True
+        self._bell.set()
 
     def poll(self) -> tuple[Shot | None, bool]:
-        """The frame if there is one, and whether the reel is at its end after it. Does not wait."""
-        with self._changed:
+        """The frame if there is one, and whether the reel is at its end after it."""
+        with self._lock:
             shot, self._shot = self._shot, None
             return shot, self._ended
-
-    def take(self) -> Frame | None:
-        """Wait for the next frame; None at the end. Raises the ``CameraError`` that ended it.
-
-        The wait is bounded by the camera's own time limit: a reader always puts or ends.
-        """
-        with self._changed:
-            self._changed.wait_for(lambda: self._shot is not None or self._ended)
-            shot, self._shot = self._shot, None
-            if shot is None and self._error is not None:
-                raise self._error
-            return None if shot is None else shot.frame
-
-    def _ring(self) -> None:
-        if self._bell is not None:
-            self._bell.set()

@@ -50,7 +50,7 @@ class Post:
 
     def __init__(self, open_camera: Callable[[], Camera], *, live: bool = True, repeat: bool = True) -> None:
         self.clock = ManualClock(100.0)
-        self.latest = LatestFrame()
+        self.latest = LatestFrame(Flag())
         self.states: list[tuple[float, CameraState, str]] = []
         self.watch = CameraWatch("door", self.clock, self._changed)
         self.plan = CameraPlan("door", open_camera, live=live, repeat=repeat)
@@ -221,7 +221,7 @@ def test_only_so_many_threads_are_left_behind_in_a_driver() -> None:
 def test_stopping_closes_the_camera() -> None:
     camera = Scripted(*(float(number) for number in range(100_000)))
     watch = CameraWatch("door", SystemClock(), lambda _: None)
-    capture = Capture(CameraPlan("door", lambda: camera), LatestFrame(), watch, SystemClock())
+    capture = Capture(CameraPlan("door", lambda: camera), LatestFrame(Flag()), watch, SystemClock())
     capture.step(0.0)
     capture.close()
     assert camera.closed

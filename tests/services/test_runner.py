@@ -114,6 +114,14 @@ def test_a_thread_that_does_not_come_back_is_known_by_how_long_its_step_lasts() 
     assert runner.stuck_s(clock.monotonic_s()) == 0.0
 
 
+class First(Working):
+    """Another kind of service: those of a kind are stopped together."""
+
+
+class Last(Working):
+    """And another."""
+
+
 class Dying(Working):
     def step(self, now_s: float) -> float:  # noqa: ARG002 - as Service has it
         raise SystemExit
@@ -214,7 +222,7 @@ def test_a_stuck_service_that_has_a_successor_is_left_behind() -> None:
 
 def test_services_stop_in_reverse_order_and_who_does_not_is_named() -> None:
     desk, log = Desk(), list[str]()
-    first, stuck, last = (Working(name, log=log) for name in ("first", "stuck", "last"))
+    first, stuck, last = First("first", log=log), Working("stuck", log=log), Last("last", log=log)
     stuck.stop_within_s = 0.0
     stuck.go_on.clear()
     desk.run(first, stuck, last)
