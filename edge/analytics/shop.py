@@ -51,7 +51,12 @@ class Shop:
     night: bool | None = None
 
     def inside_at(self, camera: str) -> int:
-        """People inside by one camera's count, or by all of them together for ``""``."""
+        """People inside by one camera's count, or by all of them together for ``""``.
+
+        Where the whole shop is counted as one (its number comes with no camera's name), that number holds for all.
+        """
+        if "" in self.inside:
+            return self.inside.get(camera, self.inside[""])
         return self.inside.get(camera, 0) if camera else sum(self.inside.values())
 
     def after(self, event: Event | Fact | None, now_s: float, camera: str) -> Shop:

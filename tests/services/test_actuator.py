@@ -207,6 +207,13 @@ def test_the_shops_number_moves_rules_that_are_heard_and_seen() -> None:
     assert [type(action) for action in shop.done] == [Chime, Say, SetLight] * 2
 
 
+def test_the_shops_number_holds_for_rules_of_one_camera_too() -> None:
+    shop = Shop(SETTINGS.replace('on = "occupancy"', 'on = "occupancy"\ncamera = "front"'))
+    shop.happen(OccupancyChanged(0.0, 4), camera="")
+    shop.run(0.1)
+    assert [type(action) for action in shop.done] == [Chime, Say, SetLight]
+
+
 def test_a_notice_is_an_event_too() -> None:
     shop = Shop()
     shop.actuator.heard(CAMERA_LOST.fact(camera="front", reason="unplugged"))
