@@ -109,7 +109,7 @@ def insert(database: peewee.SqliteDatabase, table: type[peewee.Model], rows: Seq
 def writing(database: peewee.SqliteDatabase, path: Path) -> Iterator[None]:
     """A transaction for writing: at its end it is on the disk, or undone. Not within another one.
 
-    peewee's own does not survive a commit that the disk refuses: SQLite has undone it by then.
+    peewee's own would tell of the undoing that fails, and not of the disk that refused the commit.
     """
     with telling(path):
         database.begin()
@@ -117,9 +117,9 @@ def writing(database: peewee.SqliteDatabase, path: Path) -> Iterator[None]:
             yield
             database.commit()
         except BaseException:
+            # After some faults SQLite has undone it by itself, and then refuses to do so again.
             with suppress(peewee.PeeweeException):
-                if _connection(database).in_transaction:
-                    database.rollback()
+                database.rollback()
             raise
 
 

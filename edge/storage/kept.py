@@ -112,7 +112,7 @@ KINDS: tuple[type[Record], ...] = tuple(MAKERS)
 
 
 class Times:
-    """How the time of each row was come by, and its version: for looking up rows in order."""
+    """How the time of each row was come by, and its version. Rows are asked for in order."""
 
     def __init__(self, database: peewee.SqliteDatabase) -> None:
         self._spans = spans(database, highest_seq(database))
@@ -121,8 +121,6 @@ class Times:
 
     def span(self, seq: int) -> Span:
         """The stretch a row belongs to."""
-        if self._spans[self._place].first_seq > seq:
-            self._place = 0
         while self._place + 1 < len(self._spans) and self._spans[self._place + 1].first_seq <= seq:
             self._place += 1
         return self._spans[self._place]

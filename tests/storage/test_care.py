@@ -43,8 +43,7 @@ def box(tmp_path: Path) -> Box:
 
 def spoil(path: Path, statement: str) -> None:
     other = sqlite3.connect(path)
-    other.execute(statement)
-    other.commit()
+    other.executescript(statement)
     other.close()
 
 
@@ -113,6 +112,15 @@ class TestBackup:
             backup(box.path)
         assert copy.read_bytes() == good
         assert [part.name for part in box.path.parent.iterdir() if "part" in part.name] == []
+
+    def test_a_copy_is_looked_over(self, box: Box) -> None:
+        """What is wrong in a way that copying does not notice is noticed afterwards."""
+        box.stop()
+        spoil(box.path, "PRAGMA writable_schema = 1; UPDATE sqlite_master SET sql = replace(sql, '\"zone\" TEXT', "
+              "'\"zone\" INTEGER') WHERE name = 'days'")  # fmt: skip
+        with pytest.raises(StorageError, match=r"the copy is damaged \(non-INTEGER value in days.zone\)"):
+            backup(box.path)
+        assert not box.path.with_name("acm.db.copy").exists()
 
     def test_what_an_earlier_try_left_is_no_hindrance(self, box: Box) -> None:
         box.path.with_name(".acm.db.copy.part").write_text("half")

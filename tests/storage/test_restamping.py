@@ -61,6 +61,7 @@ def test_fifty_events_before_the_first_sync(lost: Box) -> None:
         assert records.totals(MONDAY.date(), MONDAY.date()).entered == 26
         (restamped,) = records.restamped_after(0)
     assert (restamped.first_seq, restamped.last_seq) == (1, 75)
+    lost.stop()
 
 
 def test_the_news_says_what_happened(lost: Box) -> None:

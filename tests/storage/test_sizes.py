@@ -13,6 +13,7 @@ from edge.storage.queries import Records
 from edge.storage.records import Crossing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from edge.storage.records import Record
@@ -44,12 +45,13 @@ def write(box: Box, records: list[Record], by: int = BATCH) -> None:
 
 
 @pytest.fixture(scope="module")
-def unset(tmp_path_factory: pytest.TempPathFactory) -> Box:
+def unset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     """100,000 crossings by a box that did not know the time, until all of it was over."""
     box = Box(tmp_path_factory.mktemp("sizes") / "acm.db", clock=LONG_AGO, synced=False)
     box.start()
     write(box, crossings())
-    return box
+    yield box
+    box.stop()
 
 
 def size(box: Box) -> int:

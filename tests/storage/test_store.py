@@ -237,6 +237,15 @@ class TestToday:
         assert store.today().inside == 0
         store.close()
 
+    def test_a_clock_that_was_a_day_ahead_for_a_while(self, box: Box) -> None:
+        store = box.start()
+        for step_s in (0, 86400, -86400):
+            box.step_clock(step_s)
+            box.look()
+            store.append(visit(box.wait(10), 5.0))
+        assert (store.today().entered, store.today().day) == (2, MONDAY.date())
+        store.close()
+
     def test_close_of_business_ends_open_arrivals(self, box: Box) -> None:
         store = box.start()
         store.append([Crossing(20.0, "door", "entrance", IN), Correction(30.0, -1, CorrectionReason.CLOSING)])

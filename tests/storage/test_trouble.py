@@ -110,6 +110,15 @@ class TestFull:
         store.close()
 
 
+    @pytest.mark.parametrize("records", [0, 30])
+    def test_opening_on_a_disk_that_takes_nothing(self, box: Box, records: int) -> None:
+        """Neither new records nor old ones can be opened then, until there is room: tried again, it works."""
+        if records:
+            left_running(box, records // 3)
+        told = in_child("full_disk_at_open", box.path)
+        assert told == ["not now", "not now", str(records + 3)]
+
+
 class TestReadOnly:
     @pytest.fixture
     def folder(self) -> Iterator[Path]:
@@ -380,6 +389,23 @@ def full_disk_at_close(path: Path) -> None:
     os.write(1, b"closed\n")
 
 
+def full_disk_at_open(path: Path) -> None:
+    """Open a store when nothing can be written, and again when it can."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    told = []
+    for _ in range(2):
+        try:
+            Box(path).start()
+        except StorageWaitError:
+            told.append("not now")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    store = Box(path).start()
+    told.append(str(store.append(visit(9000.0, 1.0))))
+    store.close()
+    os.write(1, "\n".join(told).encode())
+
+
 def read_only(path: Path) -> None:
     """Open as somebody without rights. Everything is imported by now."""
     give_up_rights()
@@ -406,6 +432,5 @@ def give_up_rights() -> None:
 
 
 if __name__ == "__main__":
-    {"full_disk": full_disk, "full_disk_at_close": full_disk_at_close, "read_only": read_only, "read": read}[
-        sys.argv[1]
-    ](Path(sys.argv[2]))
+    IN_CHILD = (full_disk, full_disk_at_close, full_disk_at_open, read_only, read)
+    {function.__name__: function for function in IN_CHILD}[sys.argv[1]](Path(sys.argv[2]))
