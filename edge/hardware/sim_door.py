@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 REMEMBERED_S = 5.0
 SECONDS_A_MINUTE = 60.0
 # The same person is this high from the side, this broad from above (frame heights).
-STATURE = {Mount.OBLIQUE: (0.3, 0.45), Mount.OVERHEAD: (0.11, 0.14)}
+STATURE = {Mount.OBLIQUE: (0.3, 0.45), Mount.OVERHEAD: (0.18, 0.22)}
 
 
 @dataclass(frozen=True, slots=True)
