@@ -195,12 +195,12 @@ def test_the_unit_has_few_privileges(machine: Machine) -> None:
 def test_the_process_has_what_the_unit_says(machine: Machine, counting: float) -> None:
     heard(machine, counting, STARTED)
     pid = shown(machine, "MainPID")["MainPID"]
-    status = dict(re.findall(r"^(\w+):\s+(.*)$", machine.run("cat", f"/proc/{pid}/status"), re.MULTILINE))
+    status = dict(re.findall(r"^(\w+):[ \t]*(.*)$", machine.run("cat", f"/proc/{pid}/status"), re.MULTILINE))
     assert status["CapEff"] == status["CapBnd"] == "0" * 16
     assert status["NoNewPrivs"] == "1"
     assert status["Seccomp"] == "2"
-    groups = machine.run("ps", "-o", "supgrp=", "-p", pid).strip().split(",")
-    assert {"video", "audio", "gpio"} <= set(groups)
+    groups = machine.run("getent", "group", "video", "audio", "gpio").splitlines()
+    assert {row.split(":")[2] for row in groups} <= set(status["Groups"].split())
     environment = machine.run("cat", f"/proc/{pid}/environ").split("\0")
     assert {"LG_WD=/run/acm", "RUNTIME_DIRECTORY=/run/acm", "STATE_DIRECTORY=/var/lib/acm"} <= set(environment)
     assert machine.run("readlink", f"/proc/{pid}/cwd") == "/run/acm\n"
