@@ -89,12 +89,13 @@ class Background:
         restless = waking or frame.t_s - self._unrest_t_s < self._settings.settle_s
         if restless:
             self._adopt(picture, moving)
+            self._calm_s = 0.0
         else:
             self._learn(picture, off_floor, strange & ~moving, dt)
             self._calm_s += dt
             weight = max(1 - exp(-dt / self._settings.learn_s), dt / (self._calm_s + 1.0))
             self._restless += weight * (np.minimum(away, 2 * self._settings.difference) - self._restless)
-        return Difference(_mask(strange & (not waking)), _mask(moving), brighter, settled=not waking and frame.t_s - self._unrest_t_s >= self._settings.wake_s)
+        return Difference(_mask(strange & (not waking)), _mask(moving), brighter, settled=self._calm_s > CALM_S)
 
     def _begin(self, picture: Grey, t_s: float) -> Difference:
         self._floor = picture.copy()
@@ -176,6 +177,8 @@ BINS = 16
 CROSS = np.ones((3, 3), np.uint8)
 STEEP = 0.3
 RESTLESS = 2.0
+# So long after exposure came to rest the play of light is known.
+CALM_S = 2.0
 # In the dark a ratio is noise: this many grey levels are added to both sides.
 DARK = 6.0
 

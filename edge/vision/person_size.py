@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from edge.vision.blobs import Blob
 
 # A door camera at 2.3 m sees shoulders half the picture high, one at 5 m a tenth; until people have passed, between.
-USUAL_AREA = 0.03
+USUAL_AREA = 0.05
 LEAST_AREA, MOST_AREA = 0.004, 0.2
 # Two people side by side make one blob now and then: most come alone, so the size is told by the smaller ones.
 QUANTILE = 50
