@@ -118,17 +118,17 @@ class Chimes:
         """How many people are remembered who came to a line and have not passed it."""
         return len(self._at_the_line)
 
-    def loudness(self, now: datetime) -> float | None:
-        """How loud something that a rule asks for may be at ``now`` (aware); None in quiet hours."""
+    def loudness(self, now: datetime | None) -> float | None:
+        """How loud something that a rule asks for may be at ``now`` (aware, None if unknown); None in quiet hours."""
         return None if self._in_any(now, self.manners.quiet) else self._volume(now)
 
     def decide(
-        self, event: Event, *, now_s: float, now: datetime, inside: int, camera: str = ""
+        self, event: Event, *, now_s: float, now: datetime | None, inside: int, camera: str = ""
     ) -> ChimeDecision | None:
         """What follows from an event; None if it is none that a chime could follow from.
 
-        ``now_s`` are monotonic seconds, ``now`` is the aware time of day, ``inside`` how many people are inside before
-        this person is counted.
+        ``now_s`` are monotonic seconds, ``now`` is the aware time of day (None while it is not known: then there are
+        no quiet hours and no night), ``inside`` how many people are inside before this person is counted.
         """
         if isinstance(event, LineCrossed):
             # Passed at last: if the same person comes again, it is another visit.
@@ -151,7 +151,7 @@ class Chimes:
             return ChimeReason.OTHER_LINE
         return None
 
-    def _impolite(self, event: LineTouched, now_s: float, now: datetime, camera: str) -> ChimeReason | None:
+    def _impolite(self, event: LineTouched, now_s: float, now: datetime | None, camera: str) -> ChimeReason | None:
         """Whether a chime now would be bad manners. Takes note of who is at the line all the same."""
         dithers = self._dithers((camera, event.track_id, event.line, event.direction), now_s)
         if self._in_any(now, self.manners.quiet):
@@ -193,11 +193,13 @@ class Chimes:
             return manners.empty, ChimeReason.EMPTY
         return manners.arrival, ChimeReason.ARRIVAL
 
-    def _volume(self, now: datetime) -> float:
+    def _volume(self, now: datetime | None) -> float:
         return self.manners.night_volume if self._in_any(now, self.manners.night) else self.manners.volume
 
-    def _in_any(self, now: datetime, spans: tuple[Hours, ...]) -> bool:
+    def _in_any(self, now: datetime | None, spans: tuple[Hours, ...]) -> bool:
         """Whether it is within one of the hours by the site's wall clock."""
+        if now is None:
+            return False
         if now.tzinfo is None:
             raise ValueError("the time of day has to be aware of its zone")
         local = now.astimezone(self._zone).time()

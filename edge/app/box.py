@@ -29,6 +29,7 @@ from edge.services.lamp import Lamp
 from edge.services.ledger import Ledger
 from edge.services.machine import MachineCare
 from edge.services.news import News
+from edge.services.overflow import Overflow
 from edge.services.persist import Persist
 from edge.services.reload import Reloader, counting_plan
 from edge.services.screen import Screen
@@ -258,9 +259,13 @@ class Box:
         read = partial(read_health, self._around.machine, folder, self._around.synced)
         care = MachineCare(read, watch, self._posts, tell)
         self._sections["machine"] = care.told
+        sound = self.heard.sound
+        inboxes = {"relays": lambda: self._actuator.dropped, "sound": lambda: 0 if sound is None else sound.dropped}
+        overflow = Overflow(inboxes, tell)
         return Upkeep([
             Chore("clock", self._days.look, 2.0),
             Chore("machine", care.look, 10.0),
+            Chore("inboxes", overflow.look, 60.0),
             Chore("news", self.news.step, 60.0, 60.0),
             Chore("log", self._house.rest, 300.0, 120.0),
             Chore("old records", self._house.tidy, 3600.0, 600.0),

@@ -100,12 +100,14 @@ class Heard:
 
     def _upcoming(self, config: Config) -> Callable[[datetime], Iterator[str]]:
         """Makes the texts that may have to be spoken next."""
-        greetings = [_greetings(config, text) for text in _texts(config)]
+        greetings, texts = _greetings(config), [rule.say for rule in config.rule if rule.say]
 
         def upcoming(now: datetime) -> Iterator[str]:
             entered, _ = self._ledger.in_out
-            for made in greetings:
-                yield from made.upcoming(entered, now)
+            yield from greetings.upcoming(entered, now)
+            # What a rule says tells how many have come in, not who comes next.
+            for text in texts:
+                yield from (greetings.text(entered + ahead, now, text) for ahead in (0, 1))
 
         return upcoming
 
@@ -116,17 +118,11 @@ def _manners(config: Config) -> Manners:
 
 
 def _voice(config: Config, speech: Speech) -> Voice:
-    return Voice(lambda text: _greetings(config, text), _greetings(config, config.greeting.text), speech)
+    return Voice(_greetings(config), speech)
 
 
-def _greetings(config: Config, text: str) -> Greetings:
-    table = config.greeting.model_copy(update={"text": text})
-    return Greetings(table, config.site.name, ZoneInfo(config.site.time_zone))
-
-
-def _texts(config: Config) -> list[str]:
-    """Everything that may be said."""
-    return [text for text in (config.greeting.text, *(rule.say for rule in config.rule)) if text]
+def _greetings(config: Config) -> Greetings:
+    return Greetings(config.greeting, config.site.name, ZoneInfo(config.site.time_zone))
 
 
 def _sounds(config: Config) -> list[str]:

@@ -103,6 +103,11 @@ class Actuator(Service):
         for watched in self._buttons:
             watched.close()
 
+    @property
+    def dropped(self) -> int:
+        """How many things were dropped because it could not keep up."""
+        return self._inbox.dropped
+
     def told(self, _: float) -> dict[str, object]:
         """Figures for the board."""
         return {"switches": [switch.told() for switch in self._switches.values()], "dropped": self._inbox.dropped}

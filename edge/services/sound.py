@@ -47,9 +47,8 @@ class Words(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What is said: ``fill`` makes words of a text with placeholders, ``words`` has them as sounds."""
+    """What is said: ``greeting`` makes words of texts with placeholders, ``words`` has them as sounds."""
 
-    fill: Callable[[str], Greetings]
     greeting: Greetings
     words: Words
 
@@ -145,6 +144,11 @@ class Sound(Service):
         """Fall silent."""
         self._speaker.close()
 
+    @property
+    def dropped(self) -> int:
+        """How many things were dropped because it could not keep up."""
+        return self._inbox.dropped
+
     def told(self, _: float) -> dict[str, object]:
         """Figures for the board."""
         return {
@@ -159,7 +163,7 @@ class Sound(Service):
         event = happening.event
         if isinstance(event, LineCrossed):
             self._measure(happening, event)
-        now = self._at(now_s) or self._clock.utc_now()
+        now = self._at(now_s)
         decision = self.chimes.decide(
             event, now_s=now_s, now=now, inside=self._ledger.inside, camera=happening.camera
         )
@@ -168,7 +172,7 @@ class Sound(Service):
         self._last = decision.reason.value
         if decision.sound is None or self.muted or now_s - happening.taken_s > STALE_S:
             return
-        queued_s = self._play(self._sound(decision, now), decision.volume)
+        queued_s = self._play(self._sound(decision, now or self._clock.utc_now()), decision.volume)
         if queued_s is not None and isinstance(event, LineTouched):
             self._foresee((happening.camera, event.track_id, event.line, event.direction), queued_s)
             self.reaction_ms.note((queued_s - happening.taken_s) * MS)
@@ -184,16 +188,17 @@ class Sound(Service):
         return chime if words is None else str(words)
 
     def _ask(self, action: Chime | Say, age_s: float) -> None:
-        if self.muted or age_s > STALE_S:
+        now = self._at(self._clock.monotonic_s())
+        volume = self.chimes.loudness(now)
+        if self.muted or age_s > STALE_S or volume is None:
             return
-        manners = self.chimes.manners
         if isinstance(action, Chime):
-            self._play(action.sound, manners.volume)
+            self._play(action.sound, volume)
             return
         entered, _ = self._ledger.in_out
-        now = self._at(self._clock.monotonic_s()) or self._clock.utc_now()
-        words = self.voice.words.cached(self.voice.fill(action.text).text(entered, now))
-        self._play(manners.arrival if words is None else str(words), manners.volume)
+        text = self.voice.greeting.text(entered, now or self._clock.utc_now(), action.text)
+        words = self.voice.words.cached(text)
+        self._play(self.chimes.manners.arrival if words is None else str(words), volume)
 
     def _test(self, test: _Test) -> None:
         """A person listens: what goes wrong is told to them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
+from threading import Event as Flag
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -20,8 +21,10 @@ from edge.services.board import CameraPost
 from edge.services.capture import CameraState, CameraWatch
 from edge.services.days import DayHabits, Days
 from edge.services.housekeeping import Habits, Housekeeping
+from edge.services.inbox import Inbox
 from edge.services.ledger import Ledger
 from edge.services.machine import SLOW_FOR_S, MachineCare
+from edge.services.overflow import Overflow
 from edge.services.persist import Persist
 from edge.services.upkeep import Chore, Upkeep
 from edge.storage.retention import Keeping
@@ -245,6 +248,18 @@ def test_a_camera_that_gives_too_few_pictures_for_a_while_is_told() -> None:
     box.run(SLOW_FOR_S + 30, fps=4.0)
     assert {fact.event for fact in box.facts} == {"camera-slow"}
     assert box.facts[0].values["fps"] == pytest.approx(4.0, abs=0.3)
+
+
+def test_what_a_slow_sink_dropped_is_told_once() -> None:
+    inbox, facts = Inbox[int](2, Flag()), list["Fact"]()
+    overflow = Overflow({"relays": lambda: inbox.dropped}, facts.append)
+    for number in range(5):
+        inbox.put(number)
+    for _ in range(3):
+        overflow.look(0.0)
+    inbox.put(9)
+    overflow.look(0.0)
+    assert [fact.values["dropped"] for fact in facts] == [3, 1]
 
 
 def test_chores_have_their_own_rhythm_and_one_that_fails_holds_up_none() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, time, timezone
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -56,16 +56,17 @@ def greetings(text: str) -> Greetings:
 class Shop:
     """A sound service in a shop at noon."""
 
-    def __init__(self, greeting: str = "", manners: Manners | None = None) -> None:
+    def __init__(self, greeting: str = "", manners: Manners | None = None, *, known: bool = True) -> None:
+        self.known = known
         self.clock = ManualClock(500.0, NOON)
         self.speaker, self.ledger, self.spoken = SimSpeaker(self.clock), Ledger(), Spoken()
         self.facts: list[Fact] = []
         chimes = Chimes(manners or Manners(group_s=0.0), timezone.utc)
-        voice = Voice(greetings, greetings(greeting), self.spoken)
-        self.sound = Sound(
-            self.speaker, chimes, voice, self.ledger, self.clock, at=lambda _: self.clock.utc_now(),
-            tell=self.facts.append,
-        )  # fmt: skip
+        voice = Voice(greetings(greeting), self.spoken)
+        self.sound = Sound(self.speaker, chimes, voice, self.ledger, self.clock, at=self.at, tell=self.facts.append)
+
+    def at(self, _: float) -> datetime | None:
+        return self.clock.utc_now() if self.known else None
 
     def touch(self, track: int, direction: Direction = IN, taken_s: float | None = None) -> None:
         now_s = self.clock.monotonic_s()
@@ -117,6 +118,16 @@ def test_manners_decide_and_the_reason_is_shown() -> None:
         shop.step(0.5)
     assert len(shop.heard()) == 1
     assert shop.sound.told(0.0)["last"] == "somebody of the same group was greeted just now"
+
+
+def test_while_the_time_of_day_is_not_known_no_hours_are_quiet() -> None:
+    always = Manners(group_s=0.0, quiet=((time(0), time(12)), (time(12), time(0))))
+    for known, heard in ((True, []), (False, ["two-tone", "bell"])):
+        shop = Shop(manners=always, known=known)
+        shop.touch(1)
+        shop.sound.do(Chime("bell", "rule"))
+        shop.step()
+        assert shop.heard() == heard
 
 
 def test_a_chime_that_is_late_is_left_out() -> None:
