@@ -114,14 +114,15 @@ class Timekeeper:
 
 
 def estimated_offsets(boots: Iterable[tuple[int, int | None]], next_start_ms: int) -> Iterator[int]:
-    """The offset of each of some boots, latest first: its own, or a best guess where none is known.
+    """The offset of each of some boots in which no time server was heard, latest first.
 
-    ``boots``: how long each is known to have run in ms, and its offset if that is known. ``next_start_ms``: when the
-    boot after them began, ms since 1970 UTC. A boot of which nothing is known is taken to have ended just when the next
-    one began: power is mostly away for a minute, not for a month.
+    ``boots``: how long each is known to have run in ms, and its offset if one was assumed. ``next_start_ms``: when the
+    boot after them began, ms since 1970 UTC. An offset stays if the boot can have ended by then. Otherwise it is a best
+    guess: that it ended just when the next began, since power is mostly away for a minute, not for a month.
     """
     for ran_ms, offset_ms in boots:
-        next_start_ms = next_start_ms - ran_ms if offset_ms is None else offset_ms
+        latest_ms = next_start_ms - ran_ms
+        next_start_ms = latest_ms if offset_ms is None or offset_ms > latest_ms else offset_ms
         yield next_start_ms
 
 

@@ -89,14 +89,17 @@ def change_time(
 ) -> Moved:
     """Go by another offset after ``last_seq``, and give rows before it their time. Only within a transaction.
 
-    With ``change.restamp`` that is every row of this boot, and those of earlier boots that never knew the time, by a
-    best guess. The figures of the days told in what is returned have to be made anew.
+    With ``change.restamp`` that is every row of this boot; and once a time server is heard, those of boots just before
+    it that heard none and knew no time, or one that cannot be: they get a best guess. The figures of the days told in
+    what is returned have to be made anew.
     """
     stretches = spans(database, last_seq)
     moved = []
     if change.restamp:
         here = [(span, change.offset_ms, change.quality) for span in stretches if span.boot == boot]
-        for span, offset_ms, quality in (*_guesses(database, stretches, boot, change.offset_ms), *here):
+        heard = change.quality is Quality.SYNCED
+        before = _guesses(database, stretches, boot, change.offset_ms) if heard else []
+        for span, offset_ms, quality in (*before, *here):
             moved.append(_restamp(database, calendars, span, offset_ms, quality))
         last = (change.quality, change.offset_ms)
     else:
@@ -109,18 +112,19 @@ def change_time(
 def _guesses(
     database: peewee.SqliteDatabase, stretches: Sequence[Span], boot: int, offset_ms: int
 ) -> list[tuple[Span, int, Quality]]:
-    """Offsets for stretches of earlier boots in which the time was never known."""
-    latest_of = {span.boot: span for span in stretches if span.boot < boot}
-    numbers = sorted(latest_of, reverse=True)
+    """Other offsets for the boots just before this one in which no time server was heard, as far as they need them."""
+    certain = max((span.boot for span in stretches if span.quality is Quality.SYNCED and span.boot < boot), default=0)
+    last_of = {span.boot: span for span in stretches if certain < span.boot < boot}
+    numbers = sorted(last_of, reverse=True)
     boots = [
         (_ran_ms(database, span), None if span.offset_ms == UNKNOWN_MS else span.offset_ms)
-        for span in (latest_of[number] for number in numbers)
+        for span in (last_of[number] for number in numbers)
     ]
     guesses = dict(zip(numbers, estimated_offsets(boots, offset_ms), strict=True))
     return [
         (span, guesses[span.boot], Quality.ESTIMATED)
         for span in stretches
-        if span.boot < boot and span.offset_ms == UNKNOWN_MS
+        if span.boot in guesses and span.offset_ms != guesses[span.boot]
     ]
 
 

@@ -106,6 +106,11 @@ def test_earlier_boots_are_put_right_before_the_one_that_knows() -> None:
     ]
 
 
+def test_a_boot_cannot_have_been_on_after_the_next_one_began() -> None:
+    boots = [(60_000, NOON_MS + HOUR_MS), (5_000, NOON_MS - 59_000)]
+    assert list(estimated_offsets(boots, NOON_MS)) == [NOON_MS - 60_000, NOON_MS - 65_000]
+
+
 def test_a_clock_is_read_within_its_shortest_pause() -> None:
     class Stuttering(ManualClock):
         pauses = iter([0.2, 0.001, 0.3, 0.0, 0.0, 0.0])

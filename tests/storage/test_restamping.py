@@ -175,6 +175,27 @@ def test_a_clock_behind_the_records_is_not_believed(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_clock_set_to_another_year_is_found_out(tmp_path: Path) -> None:
+    """Without a server it had to be believed, and so had the next start's; then a server tells."""
+    box = Box(tmp_path / "acm.db")
+    box.start().append(visit(20.0, 5.0))
+    store = box.reboot(MONDAY + timedelta(days=3650), synced=False)
+    store.append(visit(60.0, 5.0))
+    store = box.reboot(MONDAY + timedelta(days=1), synced=False)
+    store.append(visit(70.0, 5.0))
+    assert [row.at.year for row in kept(box.path, Crossing) if row.at is not None] == [2026] * 2 + [2036] * 4
+    box.uptime_s = 600.0
+    learns_the_time(box, MONDAY + timedelta(days=1))
+    rows = kept(box.path, Crossing)
+    started = MONDAY + timedelta(days=1, seconds=-600)
+    assert [row.quality for row in rows] == [Quality.SYNCED] * 2 + [Quality.ESTIMATED] * 2 + [Quality.SYNCED] * 2
+    assert [row.at for row in rows][2:] == [
+        started - timedelta(seconds=5), started, started + timedelta(seconds=70), started + timedelta(seconds=75),
+    ]  # fmt: skip
+    assert figures_differing(box.path) == 0
+    store.close()
+
+
 def test_it_jumps_back_two_hours(tmp_path: Path) -> None:
     """By a server: new times from then on, nothing before is touched, and stays are what they were."""
     box = Box(tmp_path / "acm.db")
