@@ -59,6 +59,15 @@ class Difference:
     settled: bool
 
 
+class _Seen:
+    """One small picture: colours (height x width x 3), grey, and the colours less the grey."""
+
+    def __init__(self, picture: Grey) -> None:
+        self.picture = picture
+        self.grey = _grey(picture)
+        self.tint: Grey = picture - self.grey[..., None]
+
+
 class Background:
     """Learns one camera's floor. ``compare`` takes frames in order of time, at any spacing."""
 
@@ -67,7 +76,7 @@ class Background:
         self._floor: Grey | None = None
         self._t_s = 0.0
         self._unrest_t_s = self._begun_t_s = 0.0
-        self._past: list[tuple[float, Grey]] = []
+        self._past: list[tuple[float, _Seen]] = []
 
     def compare(self, frame: Frame) -> Difference:
         """Tell a frame from the floor."""
@@ -76,13 +85,14 @@ class Background:
         if floor is None or floor.shape != picture.shape:
             return self._begin(picture, frame.t_s)
         dt, self._t_s = max(frame.t_s - self._t_s, 0.0), frame.t_s
-        moving, shift = self._moving(picture, frame.t_s)
+        seen = _Seen(picture)
+        moving, shift = self._moving(seen, frame.t_s)
         away = _apart(picture, floor)
         # While exposure moves, the floor is known as it was a moment ago.
         least = self._least(floor) + (shift if shift > self._settings.unrest else 0.0)
         off_floor = away > least
-        brighter = np.log((picture.mean(axis=2) + DARK) / (floor.mean(axis=2) + DARK))
-        strange = off_floor & (_apart(picture, self._guest) > least)
+        brighter = np.log((seen.grey + DARK) / (_grey(floor) + DARK))
+        strange = off_floor & (_apart(picture, self._guest) > least) if self._guests else off_floor
         if shift > self._settings.unrest or float(strange.mean()) > self._settings.unrest_part:
             self._unrest_t_s = frame.t_s
         waking = frame.t_s - self._begun_t_s < self._settings.wake_s
@@ -100,7 +110,8 @@ class Background:
     def _begin(self, picture: Grey, t_s: float) -> Difference:
         self._floor = picture.copy()
         self._t_s = self._unrest_t_s = self._begun_t_s = t_s
-        self._past = [(t_s, picture)]
+        self._past = [(t_s, _Seen(picture))]
+        self._guests = False
         self._calm_s = 0.0
         self._restless = np.zeros(picture.shape[:2], np.float32)
         # Somebody who has stood still so long that he is scenery for now; far from any picture where there is nobody.
@@ -111,7 +122,7 @@ class Background:
 
     def _least(self, floor: Grey) -> Grey:
         """How much each pixel must differ: more beside sharp edges (the camera shakes) and where leaves play with the sun."""
-        grey = floor.mean(axis=2)
+        grey = _grey(floor)
         steep = cv2.dilate(grey, CROSS) - cv2.erode(grey, CROSS)
         return np.asarray(self._settings.difference + STEEP * steep + RESTLESS * self._restless, dtype=np.float32)
 
@@ -121,21 +132,20 @@ class Background:
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         return np.asarray(cv2.GaussianBlur(small, (3, 3), 0), dtype=np.float32)
 
-    def _moving(self, picture: Grey, t_s: float) -> tuple[NDArray[np.bool_], float]:
+    def _moving(self, now: _Seen, t_s: float) -> tuple[NDArray[np.bool_], float]:
         """Which pixels differ from a moment ago beyond what exposure explains, and how much exposure moved."""
         s = self._settings
         while len(self._past) > 1 and self._past[1][0] <= t_s - s.moment_s:
             del self._past[0]
         before = self._past[0][1]
-        self._past.append((t_s, picture))
-        expected = _exposed(before, picture)
-        shift = float(np.median(np.abs(expected - before.mean(axis=2))))
-        grey = picture.mean(axis=2)
-        apart = np.abs(grey - expected)
+        self._past.append((t_s, now))
+        expected = _exposed(before.grey, now.grey)
+        shift = float(np.median(cv2.absdiff(expected, before.grey)))
         # Colour moves without a change of brightness, too; white balance moves everything at once.
-        tint = _apart(picture - grey[..., None], before - before.mean(axis=2)[..., None])
+        tint = _apart(now.tint, before.tint)
         tint -= np.median(tint)
-        return np.maximum(apart, tint) > s.moving, shift
+        apart = cv2.max(cv2.absdiff(now.grey, expected), tint)
+        return apart > s.moving, shift
 
     def _adopt(self, picture: Grey, moving: NDArray[np.bool_]) -> None:
         """Exposure is at work: what does not move is floor, as bright as it is now."""
@@ -152,6 +162,7 @@ class Background:
         self._guest[settled] = picture[settled]
         self._guest[~off_floor] = -1e3
         present = self._guest[..., 0] >= 0
+        self._guests = bool(present.any())
         self._guest_s = np.where(present, self._guest_s + dt, 0).astype(np.float32)
         for_good = self._guest_s > s.forget_s
         if for_good.any() and self._floor is not None:
@@ -169,8 +180,12 @@ def _mask(where: NDArray[np.bool_]) -> Mask:
 
 def _apart(one: Grey, other: Grey) -> Grey:
     """The greatest difference over the colours, height x width."""
-    apart: Grey = np.abs(one - other).max(axis=2)
-    return apart
+    blue, green, red = cv2.split(cv2.absdiff(one, other))
+    return np.asarray(cv2.max(cv2.max(blue, green), red), dtype=np.float32)
+
+
+def _grey(picture: Grey) -> Grey:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.float32)
 
 
 BINS = 16
@@ -183,13 +198,12 @@ CALM_S = 2.0
 DARK = 6.0
 
 
-def _exposed(before: Grey, now: Grey) -> Grey:
-    """The earlier picture in grey, as bright as it would be at the exposure of ``now`` (height x width).
+def _exposed(old: Grey, new: Grey) -> Grey:
+    """An earlier grey picture as bright as it would be at the exposure of ``new`` (height x width).
 
     The brightness transfer is read off the pictures: over sixteen equally filled steps of the earlier brightness, the
     median of the later one. People are the minority of each step.
     """
-    old, new = before.mean(axis=2), now.mean(axis=2)
     flat_old, flat_new = old[::2, ::2].ravel(), new[::2, ::2].ravel()
     order = np.argsort(flat_old, kind="stable")
     count = len(order) // BINS * BINS
@@ -197,5 +211,5 @@ def _exposed(before: Grey, now: Grey) -> Grey:
         return old
     steps_old = np.median(flat_old[order[:count]].reshape(BINS, -1), axis=1)
     steps_new = np.median(flat_new[order[:count]].reshape(BINS, -1), axis=1)
-    shift = np.interp(old.ravel(), steps_old, steps_new - steps_old).reshape(old.shape)
-    return np.asarray(old + shift, dtype=np.float32)
+    shift = np.interp(np.arange(256), steps_old, steps_new - steps_old).astype(np.float32)
+    return np.asarray(old + cv2.LUT(old.astype(np.uint8), shift), dtype=np.float32)
