@@ -84,7 +84,7 @@ class Store:
         self._lock = RLock()
         self._written = Written()
         self._rows = self._commits = 0
-        self._closed = False
+        self._closed = self._damaged = False
         self._uptime_ms = uptime_ms(reading.uptime_s)
         self._subjects = Subjects(self._database)
         with self._writing():
@@ -211,7 +211,7 @@ class Store:
 
     def today(self) -> Today:
         """The books of the site's day so far, to go on from after a restart."""
-        with self._lock, telling(self.path):
+        with self._lock, self._minding(), telling(self.path):
             return today(self._database, self._subjects, self._here())
 
     def tidy(self, keeping: Keeping) -> Gone:
@@ -223,7 +223,7 @@ class Store:
 
     def rest(self) -> bool:
         """Empty the log while there is nothing to write; False if a reader is in the way."""
-        with self._lock, self._written.counting():
+        with self._lock, self._minding(), self._written.counting():
             return empty_log(self._database, self.path)
 
     def statistics(self) -> Statistics:
@@ -239,10 +239,11 @@ class Store:
                 return
             self._closed = True
             try:
-                with self._writing():
-                    self._note_progress()
-                    about.note(self._database, about.STOPPED, about.CLEAN)
-                empty_log(self._database, self.path)
+                if not self._damaged:
+                    with self._writing():
+                        self._note_progress()
+                        about.note(self._database, about.STOPPED, about.CLEAN)
+                    empty_log(self._database, self.path)
             except (StorageWaitError, StorageDamagedError):
                 # Then the file is checked when it is opened again.
                 pass
@@ -254,13 +255,22 @@ class Store:
     def _writing(self) -> Iterator[None]:
         """A transaction that is on the disk at its end, or undone."""
         try:
-            with self._written.counting(), writing(self._database, self.path):
+            with self._minding(), self._written.counting(), writing(self._database, self.path):
                 yield
         except BaseException:
             self._subjects.settle(kept=False)
             raise
         self._subjects.settle(kept=True)
         self._commits += 1
+
+    @contextmanager
+    def _minding(self) -> Iterator[None]:
+        """A file that was found to be damaged must not be said to have been closed properly."""
+        try:
+            yield
+        except StorageDamagedError:
+            self._damaged = True
+            raise
 
     def _note_progress(self) -> None:
         times.note_uptime(self._database, self._boot, self._uptime_ms)

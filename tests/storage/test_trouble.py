@@ -230,6 +230,23 @@ class TestDamaged:
         assert store.append(visit(500.0, 0.5)) == 3
         store.close()
 
+    def test_a_spot_of_damage_is_not_forgotten_by_closing(self, box: Box) -> None:
+        """What is written at closing lies on pages that are whole; all the same the file has to be looked over."""
+        store = box.start()
+        store.append(visit(20.0, 0.5))
+        store.rest()
+        (page,) = sql(box.path, "SELECT rootpage FROM sqlite_master WHERE name = 'hour_figure'")[0]
+        with box.path.open("r+b") as file:
+            file.seek((int(str(page)) - 1) * 1024)
+            file.write(b"\xff" * 1024)
+        store._database.pragma("cache_size", 0)  # noqa: SLF001 - memory that remembers nothing
+        with pytest.raises(StorageDamagedError):
+            store.append(visit(30.0, 0.5))
+        store.close()
+        store = box.start()
+        assert [fact.event for fact in store.facts] == [UNCLEAN_STOP.event, DATABASE_CORRUPT.event]
+        store.close()
+
     def test_only_the_last_few_are_kept(self, box: Box) -> None:
         for number in range(8):
             box.path.write_text(f"damaged {number}")
