@@ -229,7 +229,8 @@ def test_the_journal_keeps_to_its_size_and_survives(machine: Machine) -> None:
     since_s = now(machine)
     machine.run("systemctl", "restart", "systemd-journald")
     entry = heard(machine, since_s, "_SYSTEMD_UNIT=systemd-journald.service", "JOURNAL_NAME=System Journal")
-    assert entry["MAX_USE_PRETTY"] == "64.0M"
+    # Newer releases of systemd leave the zero away.
+    assert entry["MAX_USE_PRETTY"] in ("64M", "64.0M")
     assert entry["JOURNAL_PATH"].startswith("/var/log/journal/")
 
 
