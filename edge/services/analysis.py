@@ -100,6 +100,11 @@ class Analysis(Service):
         self._reel = 0
         self._looked_s = float("-inf")
 
+    @property
+    def plan(self) -> CountingPlan:
+        """Where it counts now."""
+        return self._plan
+
     def recount(self, plan: CountingPlan) -> None:
         """Count at other lines and zones from the next frame on. May be called from any thread."""
         self._new_plan = plan

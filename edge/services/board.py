@@ -77,13 +77,19 @@ class Board:
             "in": entered,
             "out": left,
             "inside": self._ledger.inside,
-            "lines": [
-                {"camera": camera, "line": line, "in": counts[Direction.IN], "out": counts[Direction.OUT]}
-                for (camera, line), counts in self._ledger.totals.items()
-            ],
+            "lines": self._lines(),
             "cameras": [post.told(now_s) for post in self._posts],
             **{name: dict(section(now_s)) for name, section in self._sections.items()},
         }
+
+    def _lines(self) -> list[dict[str, Any]]:
+        """Every line that is drawn, and those that were counted at today before they were taken away."""
+        nobody = {Direction.IN: 0, Direction.OUT: 0}
+        drawn = {(post.watch.name, wire.name): nobody for post in self._posts for wire in post.analysis.plan.tripwires}
+        return [
+            {"camera": camera, "line": line, "in": counts[Direction.IN], "out": counts[Direction.OUT]}
+            for (camera, line), counts in {**drawn, **self._ledger.totals}.items()
+        ]
 
     def line(self, now_s: float) -> str:
         """It all in a line."""

@@ -212,6 +212,9 @@ def test_what_is_asked_is_answered_and_wrong_questions_are_told() -> None:
     ask = desk(box, switchboard)
     status = ask["status"]({})
     assert (status["state"], status["in"], status["cameras"][1]["state"]) == ("starting", 0, "starting")
+    assert [(line["camera"], line["line"], line["in"]) for line in status["lines"]] == [
+        ("front", "door", 0), ("back", "door", 0),
+    ]  # fmt: skip
     assert ask["reload"]({}) == {"changed": ["rule"], "waiting": ["sound.device"]}
     ask["relay"]({"relay": "lamp", "turn": "pulse", "for_s": 2})
     assert (switchboard.asked[0].relay, switchboard.asked[0].for_s) == ("lamp", 2.0)

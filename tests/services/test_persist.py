@@ -8,6 +8,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edge.analytics.occupancy import CorrectionReason
 from edge.core.clock import ClockReading, ManualClock
@@ -282,4 +284,34 @@ def test_a_correction_by_hand_is_recorded_with_its_reason(desk: Desk) -> None:
     assert desk.rows("correction") == 1
     assert desk.persist.store is not None
     assert desk.persist.store.inside == 1
+    desk.persist.close()
+
+
+Steps = st.lists(
+    st.tuples(st.sampled_from(["front", "back"]), st.sampled_from([IN, OUT]), st.booleans(), st.booleans()), max_size=30
+)
+
+
+@settings(max_examples=25)
+@given(steps=Steps)
+def test_books_and_records_always_agree_through_restarts(
+    steps: list[tuple[str, Direction, bool, bool]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("books")
+    desk = Desk(folder)
+    for camera, direction, door, restart in steps:
+        desk.clock.advance(1.0)
+        now_s = desk.clock.monotonic_s()
+        desk.ledger.cross(camera, crossed(direction, now_s), now_s, door=door)
+        desk.work()
+        assert desk.persist.store is not None
+        assert desk.persist.store.inside == desk.ledger.inside >= 0
+        if restart:
+            before, totals, clock = desk.ledger.inside, desk.ledger.totals, desk.clock
+            desk.persist.close()
+            desk = Desk(folder)
+            desk.clock.advance(clock.monotonic_s() - desk.clock.monotonic_s())
+            desk.persist.take_over_books(desk.ledger)
+            desk.work()
+            assert (desk.ledger.inside, desk.ledger.totals) == (before, totals)
     desk.persist.close()
