@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from edge.core.errors import CameraError
 from edge.core.frame import Frame
 from edge.core.model import Box, Detection
 from edge.services.bench import Costs, costs, empty_pictures, frames_of
+from edge.services.bench_device import DeviceCosts
 from edge.services.bench_report import BenchReport, InvokeComparison
 
 if TYPE_CHECKING:
@@ -152,6 +154,17 @@ def test_json_holds_every_figure() -> None:
     assert told["invoke"] == {"ours_ms": 10.0, "litert_benchmark_ms": 8.0, "share": 1.25, "reason": None}
     assert told["peak_rss_mb"] == 120.0
     assert told["within"] is True
+
+
+def test_what_the_device_costs_is_told_with_its_budget() -> None:
+    for bad_ms, within in ((12.0, True), (31.0, False)):
+        device = DeviceCosts(chime_ms=2.0, chime_bad_ms=bad_ms, chimes=40, crossing_bytes=7516.2)
+        full = replace(report(120.0, InvokeComparison(10.0, 8.0)), device=device)
+        assert full.within is within
+        assert "7516 bytes written" in full.text()
+        told = json.loads(full.json())
+        assert told["chime_ms"] == {"p50": 2.0, "p95": bad_ms, "count": 40}
+        assert told["written_bytes_per_crossing"] == 7516
 
 
 MEMORY = """

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.analytics.scene import Scene
+from edge.app.bench_device import device_costs
 from edge.core.clock import perf_ns
 from edge.core.errors import AcmError, CameraError, InputError
 from edge.core.model import Mount, Tripwire
@@ -171,7 +172,7 @@ def bench(ask: BenchAsk, out: TextIO, err: TextIO) -> int:
     one = detectors[1]
     tensor = one.prepare(empty[0])
     invoke = compared_invoke(ask.model or DEFAULT_MODEL, lambda: one.invoke(tensor), perf_ns)
-    report = BenchReport(measured, _child_rss_mb(video, ask), invoke, Path(video).name)
+    report = BenchReport(measured, _child_rss_mb(video, ask), invoke, Path(video).name, device_costs())
     out.write(report.json() if ask.as_json else report.text())
     return 0 if report.within or not ask.check else 1
 

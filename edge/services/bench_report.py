@@ -12,10 +12,13 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from edge.services.bench_device import CHIME_BUDGET_MS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edge.services.bench import Costs
+    from edge.services.bench_device import DeviceCosts
 
 OVERHEAD_BUDGET = 0.30
 GATED_BUDGET = 0.10
@@ -46,15 +49,19 @@ class BenchReport:
     peak_rss_mb: float
     invoke: InvokeComparison
     video: str
+    device: DeviceCosts | None = None
 
     @property
     def checks(self) -> list[tuple[str, float, float]]:
         """Each budgeted figure: what it is, how much, at most how much."""
-        return [
+        checks = [
             ("all but reading and Invoke / Invoke", self.costs.overhead_share, OVERHEAD_BUDGET),
             ("gated empty frame / full frame", self.costs.gated_share, GATED_BUDGET),
             ("peak memory, MB", self.peak_rss_mb, RSS_BUDGET_MB),
         ]
+        if self.device is not None:
+            checks.append(("picture to chime but Invoke, 95 %, ms", self.device.chime_bad_ms, CHIME_BUDGET_MS))
+        return checks
 
     @property
     def within(self) -> bool:
@@ -80,9 +87,18 @@ class BenchReport:
                 "share": _rounded(self.invoke.share),
                 "reason": self.invoke.reason,
             },
-            "budgets": {"overhead_share": OVERHEAD_BUDGET, "gated_share": GATED_BUDGET, "peak_rss_mb": RSS_BUDGET_MB},
+            "budgets": {
+                "overhead_share": OVERHEAD_BUDGET, "gated_share": GATED_BUDGET, "peak_rss_mb": RSS_BUDGET_MB,
+                "chime_p95_ms": CHIME_BUDGET_MS,
+            },
             "within": self.within,
         }
+        if self.device is not None:
+            told["chime_ms"] = {
+                "p50": _rounded(self.device.chime_ms), "p95": _rounded(self.device.chime_bad_ms),
+                "count": self.device.chimes,
+            }  # fmt: skip
+            told["written_bytes_per_crossing"] = round(self.device.crossing_bytes)
         return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
 
     def text(self) -> str:
@@ -96,6 +112,11 @@ class BenchReport:
             f"  gated empty frame {costs.gated_ms:.3f} ms; an empty shop costs {costs.empty_share:.1%} of a full one"
         )
         rows.append(f"  {self._invoke_text()}")
+        if self.device is not None:
+            rows.append(
+                f"  a chime {self.device.chime_ms:.1f} ms after its picture, the network left out;"
+                f" {self.device.crossing_bytes:.0f} bytes written to the disk for a crossing alone"
+            )
         rows.append(f"{'':2}{'':<40}{'measured':>10}{'budget':>10}")
         for name, figure, most in self.checks:
             rows.append(f"  {name:<40}{figure:>10.3f}{most:>10.3f}  {'ok' if figure <= most else 'over'}")
