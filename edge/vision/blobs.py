@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 # Shoulders from above: about half as deep as broad, in an ellipse. Area = pi/4 * breadth * depth.
 AREA_BY_BREADTH2 = 0.45
-# Less than a quarter of a person, alone, is an arm, a bag, a patch of light; less than a twentieth is nothing.
-LEAST_PART, SPECK_PART = 0.25, 0.05
+# Less than a quarter of a person, alone, is an arm, a bag, a patch of light; less than a twentieth is nothing. Somebody
+# new is a third at least: the first of him over the edge.
+LEAST_PART, SPECK_PART, BIRTH_PART = 0.25, 0.05, 0.35
 # A piece of less than half of what is beside it is mostly a hand or a head of his.
 SCRAP_PART = 0.5
 # How far, in breadths, a scrap may be from its body, and a shadow from who throws it.
@@ -205,7 +206,7 @@ class BlobFinder:
         columns, rows = pixels.astype(np.intp).T
         stirs = np.count_nonzero(self._difference.moving[rows, columns]) > STIRS * len(pixels)
         # While exposure moves anything may look strange; but people come in over the edge.
-        new = stirs and (at_edge or self._difference.settled)
+        new = stirs and (at_edge or self._difference.settled) and len(pixels) >= BIRTH_PART * self._person_px
         score = min(1.0, 0.3 + len(pixels) / self._person_px) if new else KEPT_SCORE
         return Blob(Detection(box, score), len(pixels) / (self._high * self._high), alone, at_edge)
 

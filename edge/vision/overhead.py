@@ -49,7 +49,6 @@ class OverheadEye:
         difference = self._background.compare(frame)
         expected = self._tracker.expected(frame.t_s)
         blobs = BlobFinder(difference, self._size.area).find(expected, known_size=self._size.known)
-        self.last_mask, self.last_blobs = difference.strange, blobs
         tracks, ended = self._tracker.update([blob.detection for blob in blobs], frame.t_s, frame.aspect)
         if difference.settled:
             self._size.learn(blobs, tracks, ended, frame.aspect)

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 # A door camera at 2.3 m sees shoulders half the picture high, one at 5 m a tenth; until people have passed, between.
 USUAL_AREA = 0.05
 LEAST_AREA, MOST_AREA = 0.004, 0.2
-# Two people side by side make one blob now and then: most come alone, so the size is told by the smaller ones.
-QUANTILE = 50
-WALKERS = 40
+WALKERS = 100
+# Insects before the lens and trolleys walk straight, too, but are much smaller: those below this part of the usual big
+# one are left out. Two people side by side are rare enough not to move a median.
+BIG, SMALL_PART = 80, 0.4
 ENOUGH = 5
 # Somebody walking through goes straight, and farther than his own breadth; leaves and light stay or jump about.
 SAMPLES = 4
@@ -92,4 +93,5 @@ class PersonSize:
             return
         self._areas.append(area)
         if self.known:
-            self.area = float(np.percentile(self._areas, QUANTILE))
+            areas = np.array(self._areas)
+            self.area = float(np.median(areas[areas >= SMALL_PART * np.percentile(areas, BIG)]))
