@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -65,16 +66,20 @@ def demo(ask: DemoAsk, out: TextIO, err: TextIO) -> int:
         with closing(Window(picture)) as window:
             out.write(f"Watch it at {window.address} - Ctrl-C ends it.\n")
             out.flush()
-            _conduct(box, signals, once=once)
+            late = _conduct(box, signals, once=once)
         # Nobody writes to the terminal any more but us.
         if signals.stop is None:
             telling.tell_pass()
         else:
             telling.stop()
+    if late:
+        # A thread that hangs in a driver would crash in the interpreter's own end.
+        out.flush()
+        os._exit(0)
     return 0
 
 
-def _conduct(box: Box, signals: Signals, *, once: bool) -> None:
+def _conduct(box: Box, signals: Signals, *, once: bool) -> list[str]:
     clock = SystemClock()
 
     def over() -> str | None:
@@ -83,8 +88,9 @@ def _conduct(box: Box, signals: Signals, *, once: bool) -> None:
     conductor = Conductor(
         box.supervisor, box.board, open_notifier(), clock, box.news.tell, reload=box.reloader.reload, over=over
     )
-    conductor.run(signals)
+    late = conductor.run(signals)
     box.close()
+    return late
 
 
 def _box(config: Config, folder: Path, err: TextIO, watchers: list[Telling | Showing]) -> Box:
