@@ -150,6 +150,7 @@ class Persist(Service):
 
     def _attempt(self, work: Callable[[Store], None]) -> bool:
         """Do something with the records; False (told once) if that has to wait."""
+        waited = self.waiting
         try:
             if self.store is None:
                 self.store = self._opened()
@@ -163,7 +164,7 @@ class Persist(Service):
         except StorageError as error:
             self._wait(DATABASE_FAULT.fact(file=str(self._place), reason=str(error)))
             return False
-        self._back()
+        self._back(waited)
         return True
 
     def _write(self, store: Store) -> None:
@@ -229,11 +230,11 @@ class Persist(Service):
         self._tell(fact)
         self._again.failed(self._clock.monotonic_s())
 
-    def _back(self) -> None:
+    def _back(self, waited: int) -> None:
         self._again.succeeded()
         if self.trouble is not None:
             self.trouble = None
-            self._tell(DATABASE_BACK.fact(waiting=self.waiting))
+            self._tell(DATABASE_BACK.fact(waiting=waited))
 
     def _tell_dropped(self) -> None:
         if self.dropped > self._told_dropped:

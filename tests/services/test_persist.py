@@ -178,7 +178,7 @@ def test_while_another_program_holds_the_records_they_wait_in_memory(desk: Desk)
     desk.work(10.0)
     assert (desk.persist.waiting, desk.rows(), len(desk.acknowledged)) == (0, 6, 6)
     assert desk.events()[-1] == "database-back"
-    assert desk.facts[-1].values["waiting"] == 0
+    assert desk.facts[-1].values["waiting"] == 5
     desk.persist.close()
 
 
