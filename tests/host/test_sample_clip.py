@@ -116,9 +116,6 @@ def test_a_fresh_machine_without_lists_gets_them_first_where_it_may(place: Place
     [
         {NAME: CLIP[:100_000]},
         {NAME: b"<html>" + CLIP},
-        {f"{NAME}.gz": PACKED[:-100_000]},
-        {f"{NAME}.gz": PACKED[:1_000_000] + bytes(1000) + PACKED[1_001_000:]},
-        {f"{NAME}.gz": b"no gzip" * 1000},
         {f"{NAME}.gz": gzip.compress(b"short")},
         {"another.avi": CLIP},
     ],
@@ -127,6 +124,21 @@ def test_half_a_download_or_another_file_is_never_kept(place: Place, package: di
     place.refusal(Machine(package))
     assert list(place.cache.iterdir()) == []
     assert place.clip(Machine({NAME: CLIP})).read_bytes() == CLIP
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        PACKED[:-100_000],
+        PACKED[:1_000_000] + bytes(1000) + PACKED[1_001_000:],
+        PACKED[:10] + b"\xff" * 100 + PACKED[110:],
+        b"no gzip" * 1000,
+    ],
+    ids=["cut", "wrong sum", "wrong code", "no gzip"],
+)
+def test_a_damaged_archive_is_told(place: Place, packed: bytes) -> None:
+    assert "is damaged" in place.refusal(Machine({f"{NAME}.gz": packed}))
+    assert list(place.cache.iterdir()) == []
 
 
 @pytest.mark.parametrize("half", [b"", CLIP[:1_000_000], bytes(LEAST_BYTES + 100)])

@@ -94,6 +94,17 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     clip.close()
 
 
+def test_a_disk_that_is_full_at_the_very_end_is_told(tmp_path: Path) -> None:
+    for name in ("whole.mp4", "cut.mp4"):
+        clip = ClipWriter(tmp_path / name, 10.0)
+        for number in range(40):
+            clip.write(grain(number))
+        if name == "whole.mp4":
+            clip.close()
+    with room_for((tmp_path / "whole.mp4").stat().st_size - 20), pytest.raises(InputError, match=r"cut\.mp4"):
+        clip.close()
+
+
 def test_what_broke_before_is_told_rather_than_the_disk(tmp_path: Path) -> None:
     def break_off() -> None:
         with ClipWriter(tmp_path / "out.mp4", 10.0) as clip:
