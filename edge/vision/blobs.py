@@ -42,7 +42,7 @@ ROUNDS = 8
 GRAIN = 0.2
 HALF = 127
 # Something new must move to be somebody; what stands still only keeps a known person alive.
-STIRS, KEPT_SCORE = 0.05, 0.36
+STIRS, KEPT_SCORE = 0.05, 0.3
 # Half the shoulders' breadth is this many standard deviations of an even ellipse's pixels.
 HALF_SIGMAS = 2.0
 
