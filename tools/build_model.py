@@ -625,7 +625,7 @@ def check_anchors(job: Job) -> None:
 
     manifest = json.loads((job.package / "model.json").read_text())["weightsManifest"]
     stored = read_weights(job.package, manifest)["Postprocessor/ExpandDims"][0]
-    rule = np.array(list(anchors(DEFAULT_SIZE)))
+    rule = np.array(list(anchors((TRAINED_PIXELS, TRAINED_PIXELS))))
     corners = np.concatenate([rule[:, :2] - rule[:, 2:] / 2, rule[:, :2] + rule[:, 2:] / 2], axis=1)
     worst = abs(corners - stored).max()
     say(f"anchors: {len(rule)}, largest difference to the graph's {worst:.1e}")
