@@ -130,7 +130,7 @@ def _seen(box: Box, t_s: float, sight: Sight, chance: Random) -> Box | None:
     left, right = box.left + dx + tremble[0] / ASPECT, box.right + dx + tremble[1] / ASPECT
     top, bottom = box.top + dy + tremble[2], box.bottom + dy + tremble[3]
     cut = Box(max(0.0, left), max(0.0, top), min(1.0, right), min(1.0, bottom))
-    return cut if cut.width > 0.02 and cut.height > 0.05 else None  # noqa: PLR2004 - a sliver is not found
+    return cut if cut.width > 0.02 and cut.height > 0.05 else None
 
 
 def _melted(boxes: list[Box], iou: float) -> list[Box]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from hypothesis import assume, given, settings
@@ -26,7 +27,7 @@ steady = settings(derandomize=True, deadline=None, max_examples=120)
 def steps(corners: Sequence[Place], stride: float = 0.04) -> Way:
     """A way through the corners in steps of a stride."""
     way = [corners[0]]
-    for (ax, ay), (bx, by) in zip(corners, corners[1:], strict=False):
+    for (ax, ay), (bx, by) in pairwise(corners):
         many = max(1, round(((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5 / stride))
         way += [(ax + (bx - ax) * k / many, ay + (by - ay) * k / many) for k in range(1, many + 1)]
     return way
@@ -101,7 +102,7 @@ def test_going_and_coming_back_cancel_through_the_tracker(way: Way, gap_s: float
 @given(ways)
 def test_in_and_out_take_turns(way: Way) -> None:
     directions = [direction for _, direction in tale(told(sightings_of(way), LINE))]
-    assert all(one is not other for one, other in zip(directions, directions[1:], strict=False))
+    assert all(one is not other for one, other in pairwise(directions))
 
 
 @steady

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 KINDS = ("perfect tracks", "tracker")
 STATURE = 0.3
 STATURE_M = 1.7
+PLAIN_SIGHT = Sight()
 LEVEL = {"level": LINES["level"]}
 # The part of the way from 0 to 1 along a line where tests about its ends walk.
 SHORT = {"short": Tripwire("door", (0.3, 0.62), (0.7, 0.62))}
@@ -45,11 +46,11 @@ def seen(
     return raw_tracks(walkers, times, line, sight, seed)
 
 
-def takes(  # noqa: PLR0913 - a scene has this many sides
+def takes(
     kind: str,
     walkers: Sequence[Walker],
     until_s: float,
-    sight: Sight = Sight(),
+    sight: Sight = PLAIN_SIGHT,
     *,
     rates: Sequence[str] = RATES,
     lines: Mapping[str, Tripwire] = LINES,
@@ -200,7 +201,8 @@ def test_born_in_the_band_is_judged_by_the_side_and_the_way(
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("reach", [0.2, 0.3])
 def test_in_out_in_of_one_track_counts_each(kind: str, reach: float) -> None:
-    way = ((0, 0.5, -reach), (1.5, 0.5, reach), (2, 0.5, reach), (3.5, 0.5, -reach), (4, 0.5, -reach), (5.5, 0.5, reach))
+    out, over = -reach, reach
+    way = ((0, 0.5, out), (1.5, 0.5, over), (2, 0.5, over), (3.5, 0.5, out), (4, 0.5, out), (5.5, 0.5, over))
     told_of = takes(kind, [Walker(way, STATURE)], 6)
     assert wrong(told_of, (2, 1)) == {}
     for take in told_of.values():
@@ -217,7 +219,7 @@ def test_a_mannequin_never_counts(kind: str, v: float, missed: float) -> None:
 
 def jolt(by: Point, until_s: float) -> Callable[[float], Point]:
     """The camera is knocked after five seconds, and stands right again at ``until_s``."""
-    return lambda t_s: by if 5 <= t_s < until_s else (0.0, 0.0)  # noqa: PLR2004 - see the docstring
+    return lambda t_s: by if 5 <= t_s < until_s else (0.0, 0.0)
 
 
 @pytest.mark.parametrize("kind", KINDS)

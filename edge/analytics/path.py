@@ -27,8 +27,8 @@ class TrackPath:
     """One track's walk. Points are in frame heights, ``size`` is the body's size in the same unit."""
 
     __slots__ = (
-        "_aspect", "_born", "_entry_open", "_last", "_last_t", "_penult", "_penult_t", "_sights", "_variance", "anchor", "came",
-        "edge_at", "edge_t_s", "first_at", "first_t_s", "size",
+        "_aspect", "_born", "_entry_open", "_last", "_last_t", "_penult", "_penult_t", "_sights", "_variance",
+        "anchor", "came", "edge_at", "edge_t_s", "first_at", "first_t_s", "size",
     )  # fmt: skip
 
     def __init__(self, box: Box, size: float, aspect: float) -> None:
@@ -77,7 +77,7 @@ class TrackPath:
 
     def inherit(self, other: TrackPath) -> None:
         """Go on where another track of the same person was lost."""
-        self._born, self.came = other._born, other.came  # noqa: SLF001 - another path of the same kind
+        self._born, self.came = other._born, other.came
 
     def begin(self, box: Box, place: Point, t_s: float) -> None:
         """Take the first place; a box cut by an edge of the picture may have come in over that edge."""

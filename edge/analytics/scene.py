@@ -130,7 +130,8 @@ class Scene:
     def _meet(self, track: Track, sighting: Sighting) -> _Known:
         """A new track: an heir of one just lost here, or somebody new."""
         centre = stretched(track.box.centre, self._aspect)
-        known = _Known(TrackPath(track.box, track.size, self._aspect), centre, track.t_s, observed=True, confirmed=False)
+        path = TrackPath(track.box, track.size, self._aspect)
+        known = _Known(path, centre, track.t_s, observed=True, confirmed=False)
         forebear = self._forebear(centre, track, sighting.t_s)
         if forebear is not None:
             old_id, old = forebear

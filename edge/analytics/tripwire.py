@@ -139,7 +139,7 @@ class TripwireCounter:
         if abs(across) <= band:
             passage.in_band = True
             return self._touch(track, path, passage, now_side) if home == -now_side else []
-        if home == 0 or home == now_side:
+        if home in {0, now_side}:
             return self._stayed(track, passage, now_side)
         # A smoothed place runs on for a moment when the body stops or turns: the box itself must be through, too.
         if passage.box_across * now_side <= band:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from edge.config.hours import Hours, HoursText, hours
-from edge.config.sound import SoundName, Text  # noqa: TC001 - pydantic reads them when it runs
+from edge.config.sound import SoundName, Text
 from edge.config.table import Name, Table, Whole, telling
 from edge.config.times import Anchor, Holiday, Moment, parse_holiday, parse_moment
 

@@ -7,7 +7,6 @@ second stage of ByteTrack: Zhang et al., ECCV 2022).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, hypot, log, sqrt
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from edge.vision.assignment import NO_PAIR, assign
 from edge.vision.body import body_size, edge_margin, plausible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,32 @@ class _Life:
     """One track's private state. Positions are in frame heights."""
 
     __slots__ = (
-        "box", "born_t_s", "build", "confirmed", "feet_cut", "hits", "id", "observed", "pp", "pv", "score", "seen_t_s",
-        "settings", "size", "t_before_s", "t_s", "together_s", "twin_of", "top", "top_v", "bottom", "bottom_v", "vv", "vx", "x", "aspect",
+        "aspect",
+        "born_t_s",
+        "bottom",
+        "bottom_v",
+        "box",
+        "build",
+        "confirmed",
+        "feet_cut",
+        "hits",
+        "id",
+        "observed",
+        "pp",
+        "pv",
+        "score",
+        "seen_t_s",
+        "settings",
+        "size",
+        "t_before_s",
+        "t_s",
+        "together_s",
+        "top",
+        "top_v",
+        "twin_of",
+        "vv",
+        "vx",
+        "x",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0913, PLR0917 - private, called in one place
@@ -230,7 +253,7 @@ class Tracker:
         """Give each life its detection; return the detections nobody took."""
         if not lives or not detections:
             return detections
-        costs = [[self._cost(life, d, t_s, aspect, reach_most) for d in detections] for life in lives]
+        costs = [[self._cost(life, d, aspect, reach_most) for d in detections] for life in lives]
         taken = set()
         for row, column in assign(costs):
             lives[row].correct(detections[column], t_s, aspect)
@@ -240,7 +263,7 @@ class Tracker:
     def _alike(self, one: _Life, other: _Life) -> bool:
         return abs(log(one.size / other.size)) <= self._settings.size_change
 
-    def _cost(self, life: _Life, detection: Detection, t_s: float, aspect: float, reach_most: float) -> float:
+    def _cost(self, life: _Life, detection: Detection, aspect: float, reach_most: float) -> float:
         """Distance in bodies plus change of size; ``NO_PAIR`` past what a person can do in the time."""
         s = self._settings
         size = self._build.size(detection.box, aspect)

@@ -228,4 +228,5 @@ def test_every_line_has_a_mind_of_its_own() -> None:
     told: list[Event] = []
     for k, foot in enumerate(evenly(0.3, 0.9, 20)):
         told += scene.update(Sighting(k / 10, (at(foot, k / 10),)))
-    assert [(e.line, e.direction.value) for e in told if isinstance(e, LineCrossed)] == [("door", "in"), ("inner", "out")]
+    crossed = [(event.line, event.direction.value) for event in told if isinstance(event, LineCrossed)]
+    assert crossed == [("door", "in"), ("inner", "out")]

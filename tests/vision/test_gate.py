@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from edge.core.frame import Frame
 from edge.vision.gate import GateSettings, MotionGate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LOOK_ANYWAY_S = GateSettings().look_anyway_s
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -188,7 +189,7 @@ def test_a_trembling_box_at_the_lower_edge_keeps_its_anchor() -> None:
         frames.append((k / 10, [Detection(Box(0.4, 0.55, 0.55, foot), 0.8)]))
     shown, _ = show(Tracker(), frames)
     anchors = [tracks[0].anchor for tracks in shown]
-    assert sum(a is not b for a, b in zip(anchors, anchors[1:], strict=False)) <= 1
+    assert sum(a is not b for a, b in pairwise(anchors)) <= 1
 
 
 def test_seen_from_above_the_place_is_the_middle() -> None:
