@@ -11,7 +11,7 @@ from edge.analytics.tripwire import TripwireCounter
 from edge.analytics.zones import ZoneWatch
 from edge.core.events import LineCrossed, OccupancyChanged, VisitEnded
 from edge.core.geometry import distance, stretched
-from edge.core.model import Direction
+from edge.core.model import Anchor, Direction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,8 +124,9 @@ class Scene:
             events += counter.observe(track, path, place)
             if came_in:
                 events += counter.came_in(track, path)
-        for zone in self.zones:
-            events += zone.observe(track, known.path, place)
+        if track.anchor is not Anchor.ASIDE:
+            for zone in self.zones:
+                events += zone.observe(track, path, place)
 
     def _meet(self, track: Track, sighting: Sighting) -> _Known:
         """A new track: an heir of one just lost here, or somebody new."""

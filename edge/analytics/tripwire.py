@@ -26,6 +26,8 @@ BAND_LEAST = 0.01
 BAND_MOST_BODIES = 0.3
 # Posters, mannequins and people who wait tremble but do not travel.
 CAME_LEAST_BODIES = 0.5
+# How far up or down the place may be from where it is taken to be, when head and feet are out of the picture.
+ASIDE_SLACK = 0.5
 
 
 @dataclass(slots=True)
@@ -56,6 +58,8 @@ class TripwireCounter:
         self._start: Point = stretched(tripwire.start, aspect)
         self._end: Point = stretched(tripwire.end, aspect)
         self._length = distance(self._start, self._end)
+        # How much of a step up or down is a step across: 0 for an upright line, 1 for a level one.
+        self._lean = abs(self._end[0] - self._start[0]) / self._length
         self._aspect = aspect
         self._passages: dict[int, Passage] = {}
         self.band = BAND_LEAST
@@ -74,8 +78,10 @@ class TripwireCounter:
         across, along = offset_from_line(place, self._start, self._end)
         band = min(max(BAND_LEAST, BAND_SIGMAS * path.jitter), max(BAND_LEAST, BAND_MOST_BODIES * path.size))
         self.band = band
+        if track.anchor is Anchor.ASIDE and self._lean * ASIDE_SLACK > band:
+            return []
         if passage.anchor is not track.anchor:
-            self._rebase(passage, track.anchor)
+            self._change_anchor(passage, track.anchor, path, band)
         if passage.fresh:
             passage.fresh = False
             if abs(across) <= band:
@@ -112,6 +118,14 @@ class TripwireCounter:
         if passage.in_band and self._hits_segment(passage.along, 0.0):
             return [self._refusal(track_id, t_s, RejectReason.ENDED_IN_BAND)]
         return []
+
+    def _change_anchor(self, passage: Passage, anchor: Anchor, path: TrackPath, band: float) -> None:
+        """Go on if the points of the body are equally far from this line, as they are from an upright one."""
+        jump = ASIDE_SLACK if Anchor.ASIDE in {anchor, passage.anchor} else path.size / 2
+        if passage.anchor is not None and self._lean * jump <= band:
+            passage.anchor = anchor
+        else:
+            self._rebase(passage, anchor)
 
     def _rebase(self, passage: Passage, anchor: Anchor) -> None:
         """Another point of the body stands elsewhere: start afresh from it, without a crossing by the jump."""

@@ -83,6 +83,8 @@ class Anchor(str, Enum):
 
     FOOT = "foot"
     CENTRE = "centre"
+    # Head and feet are both out of the picture: how far left or right the person is can be told, not how far up.
+    ASIDE = "aside"
 
 
 @dataclass(frozen=True, slots=True)

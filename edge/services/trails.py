@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edge.core.geometry import distance
+from edge.core.model import Anchor
 from edge.storage.records import Heat, Step, Walk
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class Trails:
             self._end(list(self._ways))
         self._seen_t_s = frame.t_s
         for track in sighting.tracks:
-            if track.observed and track.confirmed and track.place is not None:
+            known = track.observed and track.confirmed and track.anchor is not Anchor.ASIDE
+            if known and track.place is not None:
                 self._note(track, track.place, gap_s, now_s)
         self._end(sighting.ended)
         if now_s - self._heat_since_s >= HEAT_S:

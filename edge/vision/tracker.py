@@ -303,8 +303,8 @@ class Tracker:
             confirmed=life.confirmed,
         )
 
-    def _place(self, life: _Life) -> tuple[Point | None, Anchor]:
-        """The foot; the body's centre while the feet are below the picture; nothing when the head is above it too."""
+    def _place(self, life: _Life) -> tuple[Point, Anchor]:
+        """The foot; the body's centre while the feet are below the picture; the middle when the head is above, too."""
         box = life.box
         centre = (life.x / life.aspect, life.y)
         if self._settings.anchor is Anchor.CENTRE:
@@ -314,7 +314,7 @@ class Tracker:
         life.feet_cut = box.bottom > 1 - (2 * margin if life.feet_cut else margin)
         if not life.feet_cut:
             return (life.x / life.aspect, life.bottom), Anchor.FOOT
-        return (None if box.top < margin else centre), Anchor.CENTRE
+        return ((centre[0], 0.5), Anchor.ASIDE) if box.top < margin else (centre, Anchor.CENTRE)
 
 
 EDGE_JUMP = 0.1

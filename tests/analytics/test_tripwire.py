@@ -230,3 +230,36 @@ def test_every_line_has_a_mind_of_its_own() -> None:
         told += scene.update(Sighting(k / 10, (at(foot, k / 10),)))
     crossed = [(event.line, event.direction.value) for event in told if isinstance(event, LineCrossed)]
     assert crossed == [("door", "in"), ("inner", "out")]
+
+
+def close_to_the_lens(x: float, t_s: float) -> Track:
+    """Somebody so near that head and feet are out of the picture."""
+    box = Box(x - 0.2, 0.0, x + 0.2, 1.0)
+    return Track(1, box, 0.9, t_s, 0.0, True, 1.0, (x, 0.5), Anchor.ASIDE)  # noqa: FBT003 - observed
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "counted"),
+    [((0.5, 0.95), (0.5, 0.05), ["in"]), ((0.48, 0.95), (0.52, 0.05), ["in"]), ((0.2, 0.9), (0.8, 0.1), []),
+     ((0.1, 0.5), (0.9, 0.5), [])],
+)  # fmt: skip
+def test_somebody_too_near_for_head_and_feet_counts_at_upright_lines_only(
+    start: tuple[float, float], end: tuple[float, float], counted: list[str]
+) -> None:
+    scene = Scene([Tripwire("door", start, end)], (), 16 / 9)
+    told = []
+    for k, x in enumerate(evenly(0.15, 0.85, 20)):
+        told += scene.update(Sighting(k / 10, (close_to_the_lens(x, k / 10),)))
+    assert [event.direction.value for event in told if isinstance(event, LineCrossed)] == counted
+
+
+def test_losing_the_feet_on_an_upright_line_is_no_new_beginning() -> None:
+    scene = Scene([Tripwire("door", (0.5, 0.95), (0.5, 0.05))], (), 16 / 9)
+    told = []
+    for k, x in enumerate(evenly(0.3, 0.7, 20)):
+        whole = Box(x - 0.05, 0.3, x + 0.05, 0.9)
+        cut = Box(x - 0.05, 0.3, x + 0.05, 1.0)
+        feet = Track(1, whole, 0.9, k / 10, 0.0, True, 0.6, whole.foot, Anchor.FOOT)  # noqa: FBT003 - observed
+        middle = Track(1, cut, 0.9, k / 10, 0.0, True, 0.6, cut.centre, Anchor.CENTRE)  # noqa: FBT003 - observed
+        told += scene.update(Sighting(k / 10, (middle if 0.49 < x < 0.53 else feet,)))
+    assert [event.direction.value for event in told if isinstance(event, LineCrossed)] == ["in"]

@@ -175,10 +175,11 @@ def test_feet_below_the_picture_are_not_a_place() -> None:
     assert shown[-1][0].place == pytest.approx((0.5, 0.8))
 
 
-def test_neither_head_nor_feet_is_no_place_at_all() -> None:
+def test_neither_head_nor_feet_tells_left_and_right_only() -> None:
     cut = Detection(Box(0.3, 0.0, 0.7, 1.0), 0.8)
     shown, _ = show(Tracker(), [(0.0, [cut]), (0.1, [cut])])
-    assert shown[-1][0].place is None
+    assert shown[-1][0].anchor is Anchor.ASIDE
+    assert shown[-1][0].place == pytest.approx((0.5, 0.5))
 
 
 def test_a_trembling_box_at_the_lower_edge_keeps_its_anchor() -> None:
