@@ -13,8 +13,8 @@ from statistics import median
 from daemon_kit import SILENT, Daemon, door
 
 SOAK_S = float(os.environ.get("SOAK_S", "15"))
-# The program, its libraries and their caches have settled by then.
-SETTLED_S = max(10.0, SOAK_S / 10)
+# The program, its libraries and their caches (the database's alone has 2 MB) have settled by then.
+SETTLED_S = max(10.0, SOAK_S / 4)
 FAULTS = "lost_after_s = 8.0\nlost_for_s = 4.0"
 LOAD = SILENT + door(speed=4, people=60, faults=FAULTS) + door(speed=4, seed=2).replace('"door"', '"back"') + """
 [[relay]]
