@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from math import exp, hypot, sqrt
 from typing import TYPE_CHECKING
+
+from edge.core.geometry import distance
 
 if TYPE_CHECKING:
     from edge.core.model import Anchor, Box, Point
@@ -27,7 +30,8 @@ class TrackPath:
     """One track's walk. Points are in frame heights, ``size`` is the body's size in the same unit."""
 
     __slots__ = (
-        "_aspect", "_born", "_entry_open", "_last", "_last_t", "_penult", "_penult_t", "_sights", "_variance",
+        "_aspect", "_born", "_box", "_entry_open", "_last", "_last_t", "_penult", "_penult_t", "_recent", "_sights",
+        "_variance",
         "anchor", "came", "edge_at", "edge_t_s", "first_at", "first_t_s", "size",
     )  # fmt: skip
 
@@ -35,7 +39,8 @@ class TrackPath:
         self.size = size
         self.came = 0.0
         self._aspect = aspect
-        self._born = box
+        self._born = self._box = box
+        self._recent: deque[tuple[float, Anchor, Point]] = deque()
         self.anchor: Anchor | None = None
         # Where and when it came in over the picture's edge; the time is set once that is certain.
         self.edge_at: Point | None = None
@@ -65,7 +70,7 @@ class TrackPath:
         Head and foot must both have moved, as far as the picture shows them: a body of which a passer-by hides one
         half has not gone anywhere.
         """
-        self.size = size
+        self.size, self._box = size, box
         born, moved = self._born, []
         dx = (box.left + box.right - born.left - born.right) / 2 * self._aspect
         margin = max(CUT_LEAST, CUT_BODIES * size)
@@ -82,17 +87,28 @@ class TrackPath:
     def begin(self, box: Box, place: Point, t_s: float) -> None:
         """Take the first place; a box cut by an edge of the picture may have come in over that edge."""
         self.first_at, self.first_t_s = place, t_s
-        gaps = (1 - box.bottom, box.left, 1 - box.right, box.top)
-        if min(gaps) > max(CUT_LEAST, CUT_BODIES * self.size):
-            return
+        gaps, points = self._edges(box, place)
+        nearest = gaps.index(min(gaps))
+        if gaps[nearest] <= self._cut_margin:
+            self.edge_at, self._entry_open = points[nearest], True
+
+    @property
+    def _cut_margin(self) -> float:
+        return max(CUT_LEAST, CUT_BODIES * self.size)
+
+    def _edges(self, box: Box, place: Point) -> tuple[tuple[float, ...], tuple[Point, ...]]:
+        """How far a box ends from the picture's lower, left, right and upper edge, and the edges' points beside it."""
         x, y = place
-        self.edge_at = ((x, 1.0), (0.0, y), (self._aspect, y), (x, 0.0))[gaps.index(min(gaps))]
-        self._entry_open = True
+        gaps = (1 - box.bottom, box.left, 1 - box.right, box.top)
+        return gaps, ((x, 1.0), (0.0, y), (self._aspect, y), (x, 0.0))
 
     def stand(self, place: Point, anchor: Anchor, t_s: float) -> bool:
         """Take an observed place. True once: when it becomes certain that the track came in over the edge."""
         if anchor is not self.anchor:
             self.anchor, self._last, self._penult = anchor, None, None
+        self._recent.append((t_s, anchor, place))
+        while self._recent[0][0] < t_s - ENTRY_JUDGED_S:
+            self._recent.popleft()
         self._measure_jitter(place, t_s)
         self._penult, self._penult_t = self._last, self._last_t
         self._last, self._last_t = place, t_s
@@ -104,17 +120,33 @@ class TrackPath:
         if edge is None or since > ENTRY_JUDGED_S:
             self._entry_open = False
             return False
-        # Only the motion straight away from the edge tells about the way from there.
-        way = hypot(first[0] - edge[0], first[1] - edge[1])
-        upright = edge[0] == first[0]
-        sign = (first[1] - edge[1] if upright else first[0] - edge[0]) or 1.0
-        gone = (place[1] - first[1] if upright else place[0] - first[0]) * (1 if sign > 0 else -1)
+        way, gone = distance(first, edge), _away_from(edge, first, place)
         if self._sights < ENTRY_SIGHTS or gone < ENTRY_BODIES * self.size or way > ENTRY_S * gone / since:
             return False
         self._entry_open = False
         self.edge_t_s = self.first_t_s - way * since / gone
         self.came = max(self.came, way + gone)
         return True
+
+    def left_over_edge(self) -> tuple[Point, float] | None:
+        """Where and when it went out over the edge, if at its pace before it was lost there it must have."""
+        last_t, anchor, last = self._recent[-1] if self._recent else (0.0, None, (0.0, 0.0))
+        ways: list[tuple[float, Point, float]] = []
+        for gap, edge in zip(*self._edges(self._box, last), strict=True):
+            # Up and down, only the same point of the body can be compared; left and right all are alike.
+            sideways = edge[1] == last[1]
+            seen = [(t_s, place) for t_s, which, place in self._recent if sideways or which is anchor]
+            if gap > self._cut_margin or len(seen) < ENTRY_SIGHTS:
+                continue
+            first_t, first = seen[0]
+            way, gone, since = distance(last, edge), -_away_from(edge, first, last), last_t - first_t
+            if gone >= ENTRY_BODIES * self.size and way <= ENTRY_S * gone / since:
+                ways.append((gone, edge, last_t + way * since / gone))
+        if not ways:
+            return None
+        _, edge, t_s = max(ways)
+        self.came += distance(last, edge)
+        return edge, t_s
 
     def _measure_jitter(self, place: Point, t_s: float) -> None:
         """Jitter is how far the middle one of three places lies off the line through its neighbours."""
@@ -128,3 +160,9 @@ class TrackPath:
         raw = (off_x * off_x + off_y * off_y) / 2 / (1 + part * part + (1 - part) * (1 - part))
         weight = 1 - exp(-(t_s - self._last_t) / JITTER_MEMORY_S)
         self._variance += weight * (raw - self._variance)
+
+
+def _away_from(edge: Point, first: Point, last: Point) -> float:
+    """How much farther from an edge ``last`` is than ``first``: only motion straight to or from it tells of the way."""
+    axis = 1 if edge[0] in {first[0], last[0]} else 0
+    return abs(last[axis] - edge[axis]) - abs(first[axis] - edge[axis])

@@ -164,7 +164,8 @@ class Scene:
         if known is None:
             return
         for counter in self.counters:
-            events += counter.forget(track_id, t_s, confirmed=known.confirmed)
+            path = None if known.observed else known.path
+            events += counter.forget(track_id, t_s, confirmed=known.confirmed, path=path)
         for zone in self.zones:
             events += zone.forget(track_id, t_s)
 

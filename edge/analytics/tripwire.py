@@ -108,16 +108,45 @@ class TripwireCounter:
         passage.side, passage.birth_side = (1 if across > 0 else -1), 0
         return self._judge(track, path, passage, self.band)
 
-    def forget(self, track_id: int, t_s: float, *, confirmed: bool) -> list[Event]:
-        """The track ended. What was undecided is refused, with its reason."""
+    def forget(self, track_id: int, t_s: float, *, confirmed: bool, path: TrackPath | None = None) -> list[Event]:
+        """The track ended: counted if it went out over the picture's edge across the line, else refused if undecided.
+
+        ``path`` is given of a track that was lost, not of one that was merely no longer watched.
+        """
         passage = self._passages.pop(track_id, None)
         if passage is None or not confirmed:
             return []
+        if path is not None and (events := self._went_out(track_id, t_s, passage, path)):
+            return events
         if passage.waiting:
             return [self._refusal(track_id, t_s, RejectReason.BARELY_MOVED)]
         if passage.in_band and self._hits_segment(passage.along, 0.0):
             return [self._refusal(track_id, t_s, RejectReason.ENDED_IN_BAND)]
         return []
+
+    def _went_out(self, track_id: int, t_s: float, passage: Passage, path: TrackPath) -> list[Event]:
+        """The line lies between where it was last seen and the edge over which it left."""
+        home, left = passage.side or passage.birth_side, path.left_over_edge()
+        if left is None or home == 0 or path.came_bodies < CAME_LEAST_BODIES:
+            return []
+        across, along = offset_from_line(left[0], self._start, self._end)
+        if across * home >= 0:
+            return []
+        if passage.across * home > 0:
+            part = passage.across / (passage.across - across)
+            passage.crossed_t_s = passage.t_s + part * (left[1] - passage.t_s)
+            passage.crossed_along = passage.along + part * (along - passage.along)
+        direction = _direction(-home)
+        again = passage.counted is not None and passage.counted[0] is direction
+        if again or not self._hits_segment(passage.crossed_along, 0.0):
+            return []
+        name, foreseen = self.tripwire.name, passage.touched_t_s
+        events: list[Event] = []
+        if foreseen is None:
+            foreseen = t_s
+            events.append(LineTouched(t_s, name, direction, track_id))
+        events.append(LineCrossed(passage.crossed_t_s, name, direction, track_id, foreseen, t_s))
+        return events
 
     def _change_anchor(self, passage: Passage, anchor: Anchor, path: TrackPath, band: float) -> None:
         """Go on if the points of the body are equally far from this line, as they are from an upright one."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from edge.analytics.scene import HEIR_GAP_S, Scene
 from edge.core.events import Event, LineCrossed, OccupancyChanged, TrackRejected, VisitEnded
 from edge.core.model import Anchor, Box, Direction, Sighting, Track, Tripwire
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ASPECT = 4 / 3
 STATURE = 0.3
@@ -152,3 +156,54 @@ def test_a_thousand_visitors_leave_nothing_behind() -> None:
     assert scene.totals["door"][Direction.IN] == 1000
     kept = [scene._known, scene.counters[0]._passages]  # noqa: SLF001 - what is not to be there cannot be asked for
     assert [len(memory) for memory in kept] == [0, 0]
+
+
+EDGE_LINE = Tripwire("door", (0.95, 1.0), (0.95, 0.0))
+
+
+def beside_the_edge(xs: Sequence[float], line: Tripwire = EDGE_LINE, *, lost: bool = True) -> list[LineCrossed]:
+    """Somebody whose box ends at the picture's right edge once he is there; then he is gone for good."""
+    scene = Scene([line], (), 4 / 3)
+    events = []
+    t_s = 0.0
+    track = None
+    for x in xs:
+        box = Box(x - 0.08, 0.4, min(1.0, x + 0.08), 0.8)
+        track = Track(1, box, 0.8, t_s, 0.0, True, 0.4, box.foot, Anchor.FOOT)  # noqa: FBT003 - observed
+        events += scene.update(Sighting(t_s, (track,)))
+        t_s += 0.1
+    if lost and track is not None:
+        events += scene.update(Sighting(t_s, (replace(track, observed=False),)))
+        events += scene.update(Sighting(t_s + 2, (), (1,)))
+    else:
+        events += scene.finish(t_s)
+    return [event for event in events if isinstance(event, LineCrossed)]
+
+
+def test_who_walks_out_over_the_edge_has_crossed_the_line_before_it() -> None:
+    crossed = beside_the_edge([0.5 + 0.03 * k for k in range(15)])
+    assert [event.direction for event in crossed] == [Direction.IN]
+    # He was 0.03 of the picture from the line, at 0.3 of it a second, when last seen after 1.4 s.
+    assert crossed[0].t_s == pytest.approx(1.5, abs=0.15)
+
+
+def test_who_is_still_there_when_the_footage_ends_has_not() -> None:
+    assert beside_the_edge([0.5 + 0.03 * k for k in range(15)], lost=False) == []
+
+
+def test_who_came_to_the_edge_and_stood_there_has_not() -> None:
+    assert beside_the_edge([*(0.5 + 0.03 * k for k in range(15)), *[0.92] * 20]) == []
+
+
+def test_who_turned_back_at_the_edge_has_not() -> None:
+    assert beside_the_edge([*(0.5 + 0.03 * k for k in range(15)), *(0.92 - 0.03 * k for k in range(1, 6))]) == []
+
+
+def test_a_line_far_from_the_edge_takes_no_notice() -> None:
+    far = Tripwire("door", (0.2, 1.0), (0.2, 0.0))
+    assert beside_the_edge([0.5 + 0.03 * k for k in range(15)], far) == []
+
+
+def test_who_crossed_the_line_in_sight_is_not_counted_again_at_the_edge() -> None:
+    early = Tripwire("door", (0.7, 1.0), (0.7, 0.0))
+    assert len(beside_the_edge([0.5 + 0.03 * k for k in range(15)], early)) == 1
