@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from footage import FOOTAGE
 from hypothesis import settings
 
 # The same examples every time: a test that fails once in a hundred runs tells nobody what broke.
@@ -13,3 +14,10 @@ settings.load_profile("repeatable")
 # The video library prints its own lines over pytest's; it reads these when it is loaded, which is later.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+
+collect_ignore = [] if FOOTAGE else ["test_footage.py"]
+
+
+def pytest_report_header() -> str:
+    """Say whether counting is tried on real footage, too."""
+    return "footage: found" if FOOTAGE else "footage: none here; counting is tried on made-up scenes only"

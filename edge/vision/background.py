@@ -121,7 +121,7 @@ class Background:
         return Difference(nothing, nothing, np.zeros(picture.shape[:2], np.float32), settled=False)
 
     def _least(self, floor: Grey) -> Grey:
-        """How much each pixel must differ: more beside sharp edges (the camera shakes) and where leaves play with the sun."""
+        """How much each pixel must differ: more beside sharp edges (a camera shakes) and in restless spots."""
         grey = _grey(floor)
         steep = cv2.dilate(grey, CROSS) - cv2.erode(grey, CROSS)
         return np.asarray(self._settings.difference + STEEP * steep + RESTLESS * self._restless, dtype=np.float32)

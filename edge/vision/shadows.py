@@ -32,7 +32,7 @@ class Look(Enum):
 
 
 def look(brighter: NDArray[np.float32]) -> Look:
-    """What pixels of these brightnesses (any shape) look like. Their spread is the quartiles', which borders leave alone."""
+    """What pixels of these brightnesses (any shape) look like. Their spread is the quartiles': borders are left out."""
     low, middle, top = np.percentile(brighter, (25, 50, 75))
     spread = (top - low) / QUARTILES_APART
     if spread < LIGHT_SPREAD and abs(middle) < LIGHT_MOST:
