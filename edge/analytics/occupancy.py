@@ -31,18 +31,24 @@ class Correction:
 
 
 class Occupancy:
-    """How many are inside, by entries, exits and corrections. ``carried`` were inside when the books were opened."""
+    """How many are inside, by entries, exits and corrections. ``carried`` were inside when the books were opened.
+
+    ``corrections`` are the latest of them, of a day or of years.
+    """
+
+    MOST_CORRECTIONS = 1000
 
     def __init__(self, carried: int = 0, entered: int = 0, left: int = 0) -> None:
         self.carried = carried
         self.entered = entered
         self.left = left
         self.corrections: list[Correction] = []
+        self._corrected = 0
 
     @property
     def inside(self) -> int:
         """People inside now; never negative."""
-        return self.carried + self.entered - self.left + sum(c.change for c in self.corrections)
+        return self.carried + self.entered - self.left + self._corrected
 
     @property
     def drift(self) -> float | None:
@@ -56,7 +62,7 @@ class Occupancy:
         else:
             self.left += 1
         if self.inside < 0:
-            self.corrections.append(Correction(t_s, -self.inside, CorrectionReason.NEGATIVE))
+            self.correct(0, t_s, CorrectionReason.NEGATIVE)
         return self.inside
 
     def correct(self, inside: int, t_s: float, reason: CorrectionReason) -> Correction:
@@ -64,7 +70,9 @@ class Occupancy:
         if inside < 0:
             raise ValueError(f"{inside} people cannot be inside")
         correction = Correction(t_s, inside - self.inside, reason)
+        self._corrected += correction.change
         self.corrections.append(correction)
+        del self.corrections[: -self.MOST_CORRECTIONS]
         return correction
 
 

@@ -87,9 +87,11 @@ class Ledger:
             return told
 
     def _through_door(self, camera: str, event: LineCrossed, at_s: float, records: list[Record]) -> list[Event]:
-        corrected = len(self._occupancy.corrections)
-        told: list[Event] = [OccupancyChanged(event.t_s, self._occupancy.cross(event.direction, at_s))]
-        records += [Correction(c.t_s, c.change, c.reason) for c in self._occupancy.corrections[corrected:]]
+        expected = self._occupancy.inside + (1 if event.direction is Direction.IN else -1)
+        inside = self._occupancy.cross(event.direction, at_s)
+        if inside != expected:
+            records.append(Correction(at_s, inside - expected, CorrectionReason.NEGATIVE))
+        told: list[Event] = [OccupancyChanged(event.t_s, inside)]
         stay_s = self._visits.cross(event.direction, at_s)
         if stay_s is not None:
             told.append(VisitEnded(event.t_s, stay_s))

@@ -105,3 +105,13 @@ def test_missed_departures_do_not_pile_up_for_ever() -> None:
     for t in range(Visits.MOST_OPEN + 5):
         visits.cross(IN, float(t))
     assert visits.cross(OUT, 20_000.0) == 20_000.0 - 5
+
+
+def test_years_of_corrections_are_counted_in_and_only_the_latest_kept() -> None:
+    occupancy = Occupancy()
+    for t_s in range(3000):
+        occupancy.cross(Direction.OUT, float(t_s))
+    assert occupancy.inside == 0
+    assert len(occupancy.corrections) == Occupancy.MOST_CORRECTIONS
+    assert occupancy.corrections[-1].t_s == 2999.0
+    assert occupancy.cross(Direction.IN, 3000.0) == 1
