@@ -29,10 +29,14 @@ AREA_BY_BREADTH2 = 0.45
 # Less than a quarter of a person, alone, is an arm, a bag, a patch of light; less than a twentieth is nothing. Somebody
 # new is a third at least: the first of him over the edge.
 LEAST_PART, SPECK_PART, BIRTH_PART = 0.25, 0.05, 0.35
+# Before the size is known the camera may hang so high that people are a fifth of what is assumed.
+UNKNOWN_LEAST_PART, UNKNOWN_BIRTH_PART = 0.12, 0.16
 # A piece of less than half of what is beside it is mostly a hand or a head of his.
 SCRAP_PART = 0.5
+# A shadow lies beside who throws it, a dark coat around its head: how many breadths apart their middles are at least.
+BESIDE = 0.25
 # How far, in breadths, a scrap may be from its body, and a shadow from who throws it.
-SCRAP_GAP, SHADOW_GAP = 0.5, 1.5
+SCRAP_GAP, SHADOW_GAP = 0.5, 0.5
 LIT_PART = 0.15
 # From this many people's area on a blob is cut in two; one already followed as two stays two a little longer.
 TWO, STILL_TWO = 1.7, 1.4
@@ -85,25 +89,28 @@ class _Piece:
 class BlobFinder:
     """Finds the people of one frame, all of them about ``person_area`` frame heights squared big."""
 
-    def __init__(self, difference: Difference, person_area: float) -> None:
+    def __init__(self, difference: Difference, person_area: float, *, known_size: bool) -> None:
         self._difference = difference
         self._high, self._wide = difference.strange.shape
         self._person_px = person_area * self._high * self._high
+        self._known_size = known_size
+        self._least_px = (LEAST_PART if known_size else UNKNOWN_LEAST_PART) * self._person_px
+        self._birth_px = (BIRTH_PART if known_size else UNKNOWN_BIRTH_PART) * self._person_px
         self._breadth_px = sqrt(self._person_px / AREA_BY_BREADTH2)
 
-    def find(self, expected: Sequence[Point], *, known_size: bool) -> list[Blob]:
+    def find(self, expected: Sequence[Point]) -> list[Blob]:
         """The frame's blobs. ``expected`` are places of known people (fractions of the frame).
 
-        Blobs as big as several people are cut only if ``known_size``: before the size is known they are one.
+        Blobs as big as several people are cut only once the size is known: before that they are one.
         """
         people = np.array([(x * self._wide, y * self._high) for x, y in expected], np.float32).reshape(-1, 2)
         blobs: list[Blob] = []
-        for piece in self._bodies(list(self._pieces()), known_size=known_size):
+        for piece in self._bodies(list(self._pieces())):
             share = len(piece.pixels) / self._person_px
-            if share < LEAST_PART:
+            if len(piece.pixels) < self._least_px:
                 continue
             inside = self._inside(piece, people)
-            number = people_in(share, len(inside)) if known_size else 1
+            number = people_in(share, len(inside)) if self._known_size else 1
             blobs += [self._blob(part, alone=number == 1) for part in _cut(piece, number, inside)]
         return blobs
 
@@ -117,12 +124,19 @@ class BlobFinder:
             shadow = shadow_in(brighter) if looks is Look.BODY else np.full(brighter.shape, looks is Look.SHADOW)
             yield _piece(mask, self._lit(mask, shadow) if shadow.any() else None)
 
-    def _lit(self, mask: Where, shadow: NDArray[np.bool_]) -> Reals:
-        """What of a piece is not its shadow: who throws it. Empty if nothing of size is left."""
+    def _lit(self, mask: Where, shadow: NDArray[np.bool_]) -> Reals | None:
+        """What of a piece is not its shadow: who throws it. Empty if nothing of size is left.
+
+        None if what is dark lies around what is lit rather than beside it: that is a dark coat under a head.
+        """
         rest = np.zeros_like(self._difference.strange)
         rest[mask] = np.where(shadow, 0, 255)
         parts = [_places(part) for part in _components(self._tidied(rest), SPECK_PART * self._person_px)]
-        return np.concatenate([*parts, np.empty((0, 2), np.float32)])
+        lit = np.concatenate([*parts, np.empty((0, 2), np.float32)])
+        if len(lit) == 0:
+            return lit
+        beside = np.linalg.norm(lit.mean(axis=0) - _places(mask)[shadow].mean(axis=0))
+        return lit if beside >= BESIDE * self._breadth_px else None
 
     def _tidied(self, mask: Mask) -> Mask:
         """Solid where most of the neighbourhood is. Beyond the frame a body goes on as it does at the frame's edge."""
@@ -130,7 +144,7 @@ class BlobFinder:
         density = cv2.blur(mask, (across, across), borderType=cv2.BORDER_REPLICATE)
         return np.asarray(cv2.threshold(density, HALF, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
 
-    def _bodies(self, pieces: list[_Piece], *, known_size: bool) -> list[_Piece]:
+    def _bodies(self, pieces: list[_Piece]) -> list[_Piece]:
         """The pieces that are people, each with the scraps and without the shadow that belongs to it."""
         pieces.sort(key=lambda piece: -len(piece.pixels))
         shadows: list[_Piece] = []
@@ -141,7 +155,7 @@ class BlobFinder:
             elif any(piece.lit is not None for piece in group):
                 bodies.append(self._thrower(group))
             else:
-                bodies += self._with_scraps(group, known_size=known_size)
+                bodies += self._with_scraps(group)
         # A shadow that nobody throws is somebody all in black.
         thrown = list(bodies)
         while near := [s for s in shadows if any(s.gap_px(o) < SHADOW_GAP * self._breadth_px for o in thrown)]:
@@ -161,11 +175,11 @@ class BlobFinder:
             groups.append(group)
         return groups
 
-    def _with_scraps(self, group: list[_Piece], *, known_size: bool) -> list[_Piece]:
+    def _with_scraps(self, group: list[_Piece]) -> list[_Piece]:
         """The people of a group, biggest first: the small pieces belong to the nearest of them."""
         bodies: list[_Piece] = []
         for piece in group:
-            whole = known_size and len(piece.pixels) >= SCRAP_PART * self._person_px
+            whole = self._known_size and len(piece.pixels) >= SCRAP_PART * self._person_px
             owner = None if whole else self._owner(piece, bodies)
             if owner is None:
                 bodies.append(piece)
@@ -177,7 +191,7 @@ class BlobFinder:
         """Who throws the shadow in a group: all that is lit; a shadow nobody throws is somebody all in black."""
         everything = np.concatenate([piece.pixels for piece in group])
         lit = np.concatenate([piece.pixels if piece.lit is None else piece.lit for piece in group])
-        if len(lit) < max(LEAST_PART * self._person_px, LIT_PART * len(everything)):
+        if len(lit) < max(self._least_px, LIT_PART * len(everything)):
             lit = everything
         return _Piece(lit, None, lit.min(axis=0), lit.max(axis=0))
 
@@ -206,7 +220,7 @@ class BlobFinder:
         columns, rows = pixels.astype(np.intp).T
         stirs = np.count_nonzero(self._difference.moving[rows, columns]) > STIRS * len(pixels)
         # While exposure moves anything may look strange; but people come in over the edge.
-        new = stirs and (at_edge or self._difference.settled) and len(pixels) >= BIRTH_PART * self._person_px
+        new = stirs and (at_edge or self._difference.settled) and len(pixels) >= self._birth_px
         score = min(1.0, 0.3 + len(pixels) / self._person_px) if new else KEPT_SCORE
         return Blob(Detection(box, score), len(pixels) / (self._high * self._high), alone, at_edge)
 

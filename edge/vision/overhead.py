@@ -48,7 +48,7 @@ class OverheadEye:
         """Look at the next frame."""
         difference = self._background.compare(frame)
         expected = self._tracker.expected(frame.t_s)
-        blobs = BlobFinder(difference, self._size.area).find(expected, known_size=self._size.known)
+        blobs = BlobFinder(difference, self._size.area, known_size=self._size.known).find(expected)
         tracks, ended = self._tracker.update([blob.detection for blob in blobs], frame.t_s, frame.aspect)
         if difference.settled:
             self._size.learn(blobs, tracks, ended, frame.aspect)
