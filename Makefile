@@ -8,7 +8,7 @@ RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
 SYSTEM := $(VENV)/.system
 # What tests run beside Python: a systemd of their own (tests/rig).
-SYSTEM_PACKAGES := systemd systemd-container dbus procps python3-systemd
+SYSTEM_PACKAGES := systemd systemd-container dbus procps python3-systemd openssl
 APT_INSTALL := export DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes; \
     apt-get update -qq && apt-get install -qq -y --no-install-recommends
 export PIP_NO_INPUT := 1
