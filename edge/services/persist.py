@@ -187,7 +187,7 @@ class Persist(Service):
             last_seq = store.append([entry.record for entry in entries])
         except StorageError:
             raise
-        except Exception:
+        except Exception:  # a row that cannot be written, whatever is wrong with it, must not keep the others
             if len(entries) == 1:
                 from_inbox.drop(1)
                 self.refused += 1

@@ -85,7 +85,7 @@ def _reader(path: Path, how: str) -> peewee.SqliteDatabase:
         try:
             # Only the first look into the file tells whether it can be read.
             run(database, "SELECT count(*) FROM sqlite_master").fetchone()
-        except BaseException:
+        except BaseException:  # whatever went wrong, nothing half done stays; raised again
             database.close()
             raise
     return database
@@ -116,7 +116,7 @@ def writing(database: peewee.SqliteDatabase, path: Path) -> Iterator[None]:
         try:
             yield
             database.commit()
-        except BaseException:
+        except BaseException:  # whatever went wrong, nothing half done stays; raised again
             # After some faults SQLite has undone it by itself, and then refuses to do so again.
             with suppress(peewee.PeeweeException):
                 database.rollback()

@@ -49,10 +49,10 @@ def open_database(path: Path, mounts: Path = MOUNTS) -> Opened:
                 if about.fact(database, about.EPOCH) is None:
                     about.note(database, about.EPOCH, secrets.token_hex(EPOCH_BYTES))
                 about.note(database, about.STOPPED, about.RUNNING)
-        except BaseException:
+        except BaseException:  # whatever went wrong, file and lock are let go of; raised again
             close(database, path)
             raise
-    except BaseException:
+    except BaseException:  # whatever went wrong, file and lock are let go of; raised again
         lock.release()
         raise
     return Opened(database, lock, (*facts, migrated) if migrated else facts)
@@ -75,7 +75,7 @@ def _sound(path: Path) -> tuple[peewee.SqliteDatabase, tuple[Fact, ...]]:
                 fault = quick_fault(database, path)
         except StorageDamagedError as error:
             fault = error.reason
-        except BaseException:
+        except BaseException:  # whatever went wrong, file and lock are let go of; raised again
             close(database, path)
             raise
         if fault is None:

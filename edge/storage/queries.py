@@ -120,7 +120,7 @@ class Records:
             _refuse_unreadable(path, schema_of(self._database, path))
             with telling(path):
                 self.epoch = about.fact(self._database, about.EPOCH) or ""
-        except BaseException:
+        except BaseException:  # whatever went wrong, the file is let go of; raised again
             close(self._database, path)
             raise
 

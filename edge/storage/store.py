@@ -118,7 +118,7 @@ class Store:
                 store = cls(path, opened, boot, reading)
                 store.set_calendar(calendar or SiteCalendar())
                 store.observe(reading)
-        except BaseException:
+        except BaseException:  # whatever went wrong, nothing half done stays; raised again
             close(opened.database, path)
             opened.lock.release()
             raise
@@ -257,7 +257,7 @@ class Store:
         try:
             with self._minding(), self._written.counting(), writing(self._database, self.path):
                 yield
-        except BaseException:
+        except BaseException:  # whatever went wrong, nothing half done stays; raised again
             self._subjects.settle(kept=False)
             raise
         self._subjects.settle(kept=True)
