@@ -6,9 +6,9 @@ import re
 
 MASK = "***"
 # Up to the last @ of the whole address: passwords typed carelessly hold / ? # and even @ themselves.
-_USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^\s\"'<>]*@", re.IGNORECASE)
+_USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]{0,30}://)[^\s\"'<>]*@", re.IGNORECASE)
 _QUERY = re.compile(r"(?P<key>[?&;#][^=&;#\s\"'<>]*=)[^&;#\s\"'<>]*")
-_QUERY_PART = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^?#\s\"'<>]*)(?P<query>[?#][^\s\"'<>]*)", re.IGNORECASE)
+_QUERY_PART = re.compile(r"(?P<head>[a-z][a-z0-9+.-]{0,30}://[^?#\s\"'<>]*)(?P<query>[?#][^\s\"'<>]*)", re.IGNORECASE)
 
 
 def masked(text: str) -> str:

@@ -37,6 +37,7 @@ SCRAP_PART = 0.5
 BESIDE = 0.25
 # How far, in breadths, a scrap may be from its body, and a shadow from who throws it.
 SCRAP_GAP, SHADOW_GAP = 0.5, 0.5
+# Less than this of a group that is not shadow is patches of sun in the shadow, not who throws it.
 LIT_PART = 0.15
 # From this many people's area on a blob is cut in two; one already followed as two stays two a little longer.
 TWO, STILL_TWO = 1.7, 1.4

@@ -50,8 +50,8 @@ class OverheadEye:
         expected = self._tracker.expected(frame.t_s)
         blobs = BlobFinder(difference, self._size.area, known_size=self._size.known).find(expected)
         tracks, ended = self._tracker.update([blob.detection for blob in blobs], frame.t_s, frame.aspect)
-        if difference.settled:
-            self._size.learn(blobs, tracks, ended, frame.aspect)
+        # While exposure moves blobs tell no size; who ends then is forgotten all the same.
+        self._size.learn(blobs if difference.settled else (), tracks, ended, frame.aspect)
         return Sighting(frame.t_s, tuple(tracks), tuple(ended))
 
     def _breadth(self, box: Box, aspect: float) -> float:  # noqa: ARG002 - as Build has it

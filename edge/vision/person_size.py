@@ -28,6 +28,8 @@ BIG, SMALL_PART = 80, 0.4
 ENOUGH = 5
 # Somebody walking through goes straight, and farther than his own breadth; leaves and light stay or jump about.
 SAMPLES = 4
+# Who is here longer does not walk through; what is kept of him has an end.
+MOST_SAMPLES = 600
 STRAIGHT = 0.6
 BREADTHS_GONE, HEIGHTS_GONE = 1.0, 0.4
 # Cut by the frame's edge on coming and going: the size is what was seen at the fullest.
@@ -54,6 +56,11 @@ class PersonSize:
         self.area = USUAL_AREA
 
     @property
+    def following(self) -> int:
+        """How many walks are being noted."""
+        return len(self._walks)
+
+    @property
     def known(self) -> bool:
         """Whether enough people have passed to tell."""
         return len(self._areas) >= ENOUGH
@@ -75,7 +82,8 @@ class PersonSize:
         if walk is None:
             self._walks[track.id] = _Walk([blob.area], place, place, 0.0, blob.at_edge)
             return
-        walk.areas.append(blob.area)
+        if len(walk.areas) < MOST_SAMPLES:
+            walk.areas.append(blob.area)
         walk.way += distance(walk.last, place)
         walk.last = place
         walk.over_edge |= blob.at_edge

@@ -67,7 +67,7 @@ class Machine:
     def __enter__(self) -> Self:
         try:
             self._boot()
-        except BaseException:
+        except BaseException:  # however the start failed, nothing of it stays; raised again
             self.close()
             raise
         return self

@@ -164,3 +164,16 @@ def test_any_mask_gives_sound_boxes(seed: int, filled: float, area: float, known
         assert 0 <= box.top < box.bottom <= 1
         assert 0 < blob.detection.score <= 1
         assert blob.area > 0
+
+
+def test_nothing_is_kept_of_who_ends_while_the_light_changes() -> None:
+    eye = OverheadEye()
+    sizes = eye._size  # noqa: SLF001 - what is kept is the matter
+    noted = 0
+    for frame in filmed([through(READY_S)], duration_s=14.0):
+        # The exposure hunts from the moment he leaves until long after he is forgotten.
+        restless = frame.t_s > READY_S + 1.2 and frame.t_s < 12 and int(frame.t_s * 5) % 2
+        eye.see(replace(frame, image=(frame.image * (0.6 if restless else 1.0)).astype(np.uint8)))
+        noted = max(noted, sizes.following)
+    assert noted == 1
+    assert sizes.following == 0
