@@ -32,9 +32,11 @@ RANKS = {
 HOMES = {
     "ai_edge_litert": {"hardware"}, "tflite_runtime": {"hardware"}, "picamera2": {"hardware"},
     "libcamera": {"hardware"}, "gpiozero": {"hardware"}, "lgpio": {"hardware"}, "pygame": {"hardware"},
-    "peewee": {"storage"}, "playhouse": {"storage"},
+    "peewee": {"storage"}, "playhouse": {"storage"}, "psycopg": {"storage"},
+    "httpx": {"upstream", "integrations"}, "paho": {"upstream", "integrations"},
+    "cryptography": {"upstream", "host", "hub", "panel"},
     "systemd": {"host"},
-    "nicegui": {"panel", "hub"}, "fastapi": {"panel", "hub"},
+    "nicegui": {"panel", "hub"}, "fastapi": {"panel", "hub"}, "starlette": {"panel", "hub"}, "uvicorn": {"panel", "hub"},
     "pydantic": {"config", "panel", "hub"},
 }  # fmt: skip
 CV2_HOMES = {"VideoCapture": "hardware", "VideoWriter": "recording"}
