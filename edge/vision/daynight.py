@@ -36,7 +36,6 @@ PROBE_GAP_S, SUSPICIONS_PER_HOUR = 20.0, 6
 LOOK_ONCE_S, LOOK_FIRST_S, LOOK_AT_MOST_S, BUSY_AT_MOST_S = 55.0, 5 * MINUTE_S, HOUR_S, 10 * MINUTE_S
 LOOK_HIDDEN_AT_MOST_S = 15 * MINUTE_S
 FALSE_DAY_S, FALSE_DAY_KEPT_S, FALSE_DAY_KEPT_AT_MOST_S, FALSE_DAY_FACTOR = 10 * MINUTE_S, HOUR_S / 2, 8 * HOUR_S, 2.0
-UNSTEADY_S = 2.0
 # What a camera has not seen was neither light nor dark.
 LONGEST_STEP_S = 1.0
 
@@ -68,7 +67,7 @@ class DayNight:
         self._night_lux, self._lamp = night_lux, lamp
         self._forced: LightMode | None = None
         self._seen_s: float | None = None
-        self._began_s = self._changed_s = self._probe_s = self._next_look_s = float("-inf")
+        self._began_s = self._probe_s = self._next_look_s = float("-inf")
         self._look_pause_s = LOOK_FIRST_S
         self._dark, self._bright = Balance(DARK_FOR_S), Balance(LAMPLESS_LIGHT_FOR_S)
         self._first_light, self._undecided = Balance(FIRST_LIGHT_FOR_S), Balance(UNDECIDED_FOR_S)
@@ -89,10 +88,6 @@ class DayNight:
         """
         mark = self._lamplight.mark
         return None if mark is None or not self._unlit else mark / self._unlit
-
-    def unsteady(self, now_s: float) -> bool:
-        """Whether filter or lamp changed so lately that a picture's change is no motion."""
-        return now_s - self._changed_s < UNSTEADY_S
 
     def force(self, mode: LightMode | None, now_s: float) -> None:
         """See so from now on, whatever the light; None decides by the light again, from what is so then."""
@@ -202,7 +197,7 @@ class DayNight:
 
     def _enter(self, mode: LightMode, now_s: float) -> None:
         self.mode = mode
-        self._began_s = self._changed_s = now_s
+        self._began_s = now_s
         for balance in (self._dark, self._bright, self._first_light, self._undecided):
             balance.set(full=False)
         if mode is LightMode.NIGHT:
@@ -212,13 +207,13 @@ class DayNight:
 
     def _begin_probe(self, now_s: float) -> None:
         self.mode = LightMode.PROBE
-        self._probe_s = self._changed_s = now_s
+        self._probe_s = now_s
         self._streak = (Seen.BETWEEN, 0.0)
 
     def _end_probe(self, now_s: float, pause_at_most_s: float) -> None:
         """It is night still."""
         self.mode = LightMode.NIGHT
-        self._changed_s = self._probe_s = now_s
+        self._probe_s = now_s
         self._lamplight.refute(self._suspected)
         self._lamplight.lit(now_s, anew=False)
         if self._suspected is None:

@@ -309,17 +309,6 @@ def test_a_rule_may_decide_instead() -> None:
     assert room.decision.mode is NIGHT
 
 
-def test_the_picture_is_unsteady_for_two_seconds_after_each_change() -> None:
-    room = watched(lambda _: DARK)
-    room.run_to(8)
-    assert not room.decision.unsteady(8)
-    room.run_to(320)
-    for at, _ in room.log:
-        assert room.decision.unsteady(at + 1.9) or at != room.log[-1][0]
-    last = room.log[-1][0]
-    assert not room.decision.unsteady(last + 2)
-
-
 def test_it_knows_what_the_lamp_does() -> None:
     room = watched(lambda _: DARK)
     room.run_to(100)
