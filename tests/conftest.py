@@ -6,6 +6,7 @@ import os
 
 from footage import FOOTAGE
 from hypothesis import settings
+from postgres_kit import postgres  # noqa: F401 - a fixture for every test
 
 # The same examples every time: a test that fails once in a hundred runs tells nobody what broke.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
