@@ -36,3 +36,22 @@ class ModelError(InputError):
 
 class ConfigError(InputError):
     """Settings are wrong; the message lists every fault, one a line."""
+
+
+class UpstreamError(AcmError):
+    """A batch could not be handed over now, so it is kept. ``retry_after_s``: how long the hub asked to be left alone.
+
+    The sentence never holds a token, a password or a key.
+    """
+
+    def __init__(self, sentence: str, retry_after_s: float | None = None) -> None:
+        super().__init__(sentence)
+        self.retry_after_s = retry_after_s
+
+
+class HubFailedError(UpstreamError):
+    """The hub failed over a batch (a 500): it may be the hub's fault, or, if it happens again, the batch's."""
+
+
+class DeviceRefusedError(UpstreamError):
+    """The hub does not take anything from this device: it was revoked, or was never enrolled."""

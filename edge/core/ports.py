@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from edge.core.frame import Frame
     from edge.core.light import LightMode
     from edge.core.model import Detection, Sighting
+    from edge.core.shipment import Receipt
 
 
 class Camera(Protocol):
@@ -136,3 +137,18 @@ class Eye(Protocol):
 
     def see(self, frame: Frame) -> Sighting:
         """Look at the next frame and say who is where. Frames come in order of time, at any spacing."""
+
+
+class Upstream(Protocol):
+    """The way to the hub. Each call is bounded in time."""
+
+    def send(self, body: bytes) -> Receipt:
+        """Send a batch, as bytes on the wire, and wait for its receipt.
+
+        Raises ``UpstreamError`` when nobody can say what became of it or it cannot be taken now: the batch is kept and
+        sent again. ``HubFailedError`` (which is one): the hub failed over it, maybe because of it.
+        ``DeviceRefusedError`` (which is one): this device is not welcome, whatever it sends.
+        """
+
+    def close(self) -> None:
+        """Let go of the connection; may be called twice."""
