@@ -7,8 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
 SYSTEM := $(VENV)/.system
-# What tests run beside Python: a systemd of their own (tests/rig), a database server and a broker.
-SYSTEM_PACKAGES := systemd systemd-container dbus procps python3-systemd openssl postgresql mosquitto
+# What tests run beside Python: a systemd of their own (tests/rig), a database server, a broker and a browser.
+SYSTEM_PACKAGES := systemd systemd-container dbus procps python3-systemd openssl postgresql mosquitto chromium
 APT_INSTALL := export DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes; \
     apt-get update -qq && apt-get install -qq -y --no-install-recommends
 export PIP_NO_INPUT := 1
@@ -33,7 +33,7 @@ bench: $(RUNS) ## what counting costs on this machine
 lock: $(TESTS)
 	@$(PIP) install uv==0.13.9
 	@$(BIN)/uv pip compile --quiet --system-certs --universal --generate-hashes --no-header --no-annotate --python-version 3.10 \
-	    --no-emit-index-url --no-emit-find-links --upgrade --extra sound --extra hub --extra build -o requirements.lock pyproject.toml
+	    --no-emit-index-url --no-emit-find-links --upgrade --extra sound --extra hub --extra panel --extra build -o requirements.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --system-certs --universal --generate-hashes --no-header --no-annotate --python-version 3.10 \
 	    --no-emit-index-url --no-emit-find-links --upgrade --extra test -c requirements.lock -o requirements-test.lock pyproject.toml
 
