@@ -1,0 +1,1 @@
+"""What the hub keeps of many devices: SQLite for a trial, PostgreSQL for work."""

@@ -1,0 +1,160 @@
+"""Takes batches: each whole or not at all, each row once, whatever comes twice, late, in another order or revised."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from edge.core.calendar import SiteCalendar
+from edge.core.errors import AcmError
+from edge.core.shipment import Receipt, Verdict
+from edge.core.timekeeping import to_ms
+from edge.storage.hub import figures, streams
+from edge.storage.hub.allowance import Allowance
+from edge.storage.hub.database import HubDatabase
+from edge.storage.hub.figures import Change
+from edge.storage.hub.hours import SiteHours
+from edge.storage.hub.migrations import bring_up
+from edge.storage.hub.rows import Block, Place, blocks, remove, stored, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from edge.core.shipment import Column, Shipment
+    from edge.storage.hub.streams import Stream
+
+TOO_MANY_SUBJECTS = f"the device has named more than {streams.MOST_SUBJECTS} lines, zones and cameras"
+BATCHES_A_MINUTE = 600
+
+
+class UnknownDeviceError(AcmError):
+    """Nobody knows the device a batch is from, or it may send no more."""
+
+
+class HubStore:
+    """All that the hub keeps. May be used by many threads and processes at once.
+
+    Nothing is remembered here but how zones differ from UTC: another process may change anything at any time.
+    """
+
+    def __init__(self, database: HubDatabase, batches_a_minute: int = BATCHES_A_MINUTE) -> None:
+        self.database = database
+        self.allowance = Allowance(batches_a_minute)
+        self._hours: dict[tuple[str, int], SiteHours] = {}
+
+    @classmethod
+    def open(cls, url: str, batches_a_minute: int = BATCHES_A_MINUTE) -> HubStore:
+        """Open the database at an address, with tables of this version's.
+
+        Raises ``HubAddressError``, ``HubNewerError``, and ``HubAwayError`` if it is not there now.
+        """
+        store = cls(HubDatabase(url), batches_a_minute)
+        bring_up(store.database)
+        return store
+
+    def close(self) -> None:
+        """Let go of this thread's connection."""
+        self.database.close()
+
+    def take(self, shipment: Shipment, now: datetime) -> Receipt:
+        """Take a batch; when this returns with ``ACCEPTED``, it is kept for good.
+
+        ``KEPT`` if rows before it are missing: its cursor says which come next. Raises ``UnknownDeviceError``, and
+        ``HubAwayError`` when nothing was done.
+        """
+        now_ms = to_ms(now)
+        with self.database.writing():
+            stream = streams.lock(self.database, self._device(shipment.device), shipment.epoch)
+            missing = _missing(shipment, stream.cursor)
+            if missing:
+                streams.note(self.database, stream, shipment, stream.cursor, stream.month, now_ms, self.allowance)
+                return Receipt(Verdict.KEPT, stream.cursor, sentence=missing)
+            numbers = streams.subject_numbers(self.database, stream.device, shipment.subjects)
+            month = self._put(stream, list(blocks(shipment, numbers)), now)
+            cursor = stream.cursor if shipment.revised else max(stream.cursor, shipment.last_seq)
+            streams.note(self.database, stream, shipment, cursor, month, now_ms, self.allowance)
+        return Receipt(Verdict.ACCEPTED, cursor, tuple(_left_out(shipment, numbers)))
+
+    def hours_of(self, device: int) -> SiteHours:
+        """The hours of the site a device is at. Within ``using`` or ``writing`` only."""
+        row = self.database.run(
+            "SELECT zone, day_starts_h FROM site WHERE number = (SELECT site FROM device WHERE number = %s)", device
+        ).fetchone()
+        return self.hours_in(*row)
+
+    def hours_in(self, zone: str, day_starts_h: int) -> SiteHours:
+        """The hours of a zone."""
+        key = (zone, day_starts_h)
+        if key not in self._hours:
+            self._hours[key] = SiteHours(SiteCalendar(ZoneInfo(zone), day_starts_h))
+        return self._hours[key]
+
+    def _device(self, name: str) -> int:
+        row = self.database.run("SELECT number, revoked_ms FROM device WHERE id = %s", name).fetchone()
+        if row is None:
+            raise UnknownDeviceError(f"The device {name} is not known here; enrol it with a code.")
+        if row[1] is not None:
+            raise UnknownDeviceError(f"The device {name} was revoked; it may send no more.")
+        return int(row[0])
+
+    def _put(self, stream: Stream, found: list[Block], now: datetime) -> int:
+        """Put rows and figures in; return the month the newest rows are of."""
+        fresh = [block.where(block.seq > stream.cursor) for block in found]
+        month = streams.arrival_month(self.database, stream, now) if any(map(len, fresh)) else stream.month
+        changes: list[Change] = []
+        for block, new in zip(found, fresh, strict=True):
+            write(self.database, new, Place(stream.device, stream.epoch, month))
+            changes.append(Change(1, new))
+            if len(new) < len(block):
+                changes += self._again(stream, block.where(block.seq <= stream.cursor))
+        # The zone is looked up behind the lock: who changes it holds the locks of all streams of the site.
+        figures.add(self.database, stream.device, figures.summed(changes, self.hours_of(stream.device)))
+        return month
+
+    def _again(self, stream: Stream, block: Block) -> Iterator[Change]:
+        """Rows the hub has been past: those not there, or of a greater version than what is there, are taken."""
+        for month, mask in streams.months_of(self.database, stream, block.seq):
+            place = Place(stream.device, stream.epoch, month)
+            ours, theirs = stored(self.database, block.where(mask), place), block.where(mask)
+            newer = _versions(theirs) > _versions_at(ours, theirs.seq)
+            replaced = ours.where(np.isin(ours.seq, theirs.seq[newer]))
+            remove(self.database, replaced, place)
+            write(self.database, theirs.where(newer), place)
+            yield Change(-1, replaced)
+            yield Change(1, theirs.where(newer))
+
+
+def _missing(shipment: Shipment, cursor: int) -> str:
+    """What is missing before a batch; empty if nothing is."""
+    if shipment.revised:
+        if shipment.last_seq > cursor:
+            return f"Rows up to {shipment.last_seq} are revised, but the hub has rows up to {cursor} only."
+        return ""
+    # Rows are numbered from 1 on; and what the device has no more cannot be waited for.
+    if shipment.after_seq > max(cursor, 0) and shipment.after_seq >= shipment.kept_from_seq:
+        return f"The batch begins after row {shipment.after_seq}, but the hub has rows up to {cursor} only."
+    return ""
+
+
+def _left_out(shipment: Shipment, numbers: Column) -> Iterator[tuple[int, str]]:
+    if numbers.all():
+        return
+    for rows in (shipment.crossings, shipment.visits, shipment.zone_stays):
+        for seq in rows.seq[numbers[rows.subject] == 0].tolist():
+            yield seq, TOO_MANY_SUBJECTS
+
+
+def _versions(block: Block) -> Column:
+    versions: Column = block.values["version"]
+    return versions
+
+
+def _versions_at(ours: Block, seq: Column) -> Column:
+    """The versions stored of these rows, 0 where there is none."""
+    if not len(ours):
+        return np.zeros(len(seq), dtype=np.int64)
+    places = np.minimum(np.searchsorted(ours.seq, seq), len(ours) - 1)
+    return np.where(ours.seq[places] == seq, _versions(ours)[places], 0)
