@@ -14,7 +14,7 @@ from edge.core.notices import DATABASE_MIGRATED
 from edge.storage.copies import copy_to
 from edge.storage.database import APPLICATION_ID, run, schema_of, writing
 from edge.storage.errors import StorageNewerError
-from edge.storage.models import TABLES
+from edge.storage.models import TABLES, SendingRow, SetAsideRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 
     Upgrade = Callable[[peewee.SqliteDatabase], None]
 
+
+def _add_sending(database: peewee.SqliteDatabase) -> None:
+    """Schema 2: how far sending to the hub has come."""
+    for table in (SendingRow, SetAsideRow):
+        peewee.SchemaManager(table, database=database).create_all(safe=False)
+
+
 # The first leads from schema 1 to 2, and so on. Each is called within a transaction.
-UPGRADES: tuple[Upgrade, ...] = ()
+UPGRADES: tuple[Upgrade, ...] = (_add_sending,)
 
 
 def bring_up(database: peewee.SqliteDatabase, path: Path, upgrades: Sequence[Upgrade] = UPGRADES) -> Fact | None:

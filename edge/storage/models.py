@@ -178,6 +178,30 @@ class NoticeRow(Happened):
         table_name = "notice"
 
 
+class SendingRow(Table):
+    """How far sending to the hub has come. One row, none before anything was sent."""
+
+    id = IntegerField(primary_key=True, help_text="always 1")
+    cursor = IntegerField(help_text="the hub has every row up to this one, but for those set aside; -1 for none")
+    revised = IntegerField(help_text="changes of rows' times up to this restamp.id were sent on")
+    revised_seq = IntegerField(help_text="of the next change, rows up to this one were sent on; -1 for none")
+    first_seq = IntegerField(help_text="rows before it were sent under another epoch, from before a copy was put back")
+    told = TextField(help_text="the last answer of the hub, as JSON; empty for none")
+
+    class Meta:
+        table_name = "sending"
+
+
+class SetAsideRow(Table):
+    """A row that the hub does not take, so that it keeps none of the others from being sent."""
+
+    seq = IntegerField(primary_key=True, help_text="the row's number")
+    reason = TextField(help_text="why, in a sentence")
+
+    class Meta:
+        table_name = "set_aside"
+
+
 class OfHour(Table):
     """Which hour by the wall clock. Made before ``Figure``, so that the key stands first in the table.
 
@@ -240,7 +264,7 @@ HAPPENED: tuple[type[Happened], ...] = (
 # Those that figures are made of; they are kept and let go of together.
 COUNTED: tuple[type[Happened], ...] = (CrossingRow, VisitRow, ZoneStayRow, CorrectionRow)
 TABLES: tuple[type[Table], ...] = (
-    About, Boot, Stretch, Restamp, Days, Subject, *HAPPENED, HourFigure, DayFigure,
+    About, Boot, Stretch, Restamp, Days, Subject, *HAPPENED, HourFigure, DayFigure, SendingRow, SetAsideRow,
 )  # fmt: skip
 
 

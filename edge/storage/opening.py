@@ -47,7 +47,7 @@ def open_database(path: Path, mounts: Path = MOUNTS) -> Opened:
             migrated = bring_up(database, path)
             with writing(database, path):
                 if about.fact(database, about.EPOCH) is None:
-                    about.note(database, about.EPOCH, secrets.token_hex(EPOCH_BYTES))
+                    about.note(database, about.EPOCH, fresh_epoch())
                 about.note(database, about.STOPPED, about.RUNNING)
         except BaseException:  # whatever went wrong, file and lock are let go of; raised again
             close(database, path)
@@ -56,6 +56,11 @@ def open_database(path: Path, mounts: Path = MOUNTS) -> Opened:
         lock.release()
         raise
     return Opened(database, lock, (*facts, migrated) if migrated else facts)
+
+
+def fresh_epoch() -> str:
+    """A name for rows that no other database has."""
+    return secrets.token_hex(EPOCH_BYTES)
 
 
 def _sound(path: Path) -> tuple[peewee.SqliteDatabase, tuple[Fact, ...]]:

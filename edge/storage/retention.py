@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from edge.storage import about
 from edge.storage.derive import inside_before
 from edge.storage.models import COUNTED, UNKNOWN_MS, Boot, HeatRow, NoticeRow, WalkRow, latest
+from edge.storage.sending import forget_before
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,39 +25,55 @@ MOST_DAYS = 31
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How long rows are kept: what is counted, walks, heat, notices. 0 days keep for ever."""
+    """How long rows are kept: what is counted, walks, heat, notices. 0 days keep for ever.
+
+    ``until_sent``: rows that the hub takes are kept until it has them, however old they are.
+    """
 
     counted_days: int = 1830
     walks_h: int = 48
     heat_days: int = 400
     notices_days: int = 400
+    until_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """How many rows were let go of."""
+    """How many rows were let go of; ``held``: those that are too old and are kept because the hub has not got them."""
 
     counted: int = 0
     walks: int = 0
     heat: int = 0
     notices: int = 0
+    held: int = 0
 
 
-def let_go(
-    database: peewee.SqliteDatabase, doors: Collection[int], here: Standpoint, keeping: Keeping, *, certain: bool
+def let_go(  # noqa: PLR0913 - of what, for whom, when, how long, and what must stay
+    database: peewee.SqliteDatabase,
+    doors: Collection[int],
+    here: Standpoint,
+    keeping: Keeping,
+    *,
+    certain: bool,
+    unsent_from: int | None = None,
 ) -> Gone:
     """Let go of what is too old at ``here``. Only within a transaction.
 
-    Without a ``certain`` time of day only walks go, by the time since the machine's start.
+    Without a ``certain`` time of day only walks go, by the time since the machine's start. Rows from ``unsent_from`` on
+    are held until the hub has them, but for walks and heat, which it does not get.
     """
     walks = _let_go_walks(database, here, keeping.walks_h * HOUR_MS)
     if not certain or here.offset_ms is None:
         return Gone(walks=walks)
     now_ms = here.offset_ms + here.uptime_ms
     heat = _let_go_before(database, HeatRow, now_ms, keeping.heat_days)
-    notices = _let_go_before(database, NoticeRow, now_ms, keeping.notices_days)
-    counted = _let_go_counted(database, doors, here, now_ms, keeping.counted_days)
-    return Gone(counted, walks, heat, notices)
+    before = latest(database)[0] + 1 if unsent_from is None else unsent_from
+    held = _held(database, before, now_ms, keeping)
+    notices = _let_go_before(database, NoticeRow, now_ms, keeping.notices_days, before)
+    first_kept = _first_kept(database, COUNTED, now_ms, keeping.counted_days)
+    counted = _let_go_counted(database, doors, here, first_kept, before)
+    forget_before(database, about.number(database, about.KEPT_FROM_SEQ))
+    return Gone(counted, walks, heat, notices, held)
 
 
 def _let_go_walks(database: peewee.SqliteDatabase, here: Standpoint, keep_ms: int) -> int:
@@ -74,16 +91,33 @@ def _let_go_walks(database: peewee.SqliteDatabase, here: Standpoint, keep_ms: in
     return int(WalkRow.delete().where(old).execute(database))
 
 
-def _let_go_before(database: peewee.SqliteDatabase, table: type[Happened], now_ms: int, days: int) -> int:
+def _held(database: peewee.SqliteDatabase, before: int, now_ms: int, keeping: Keeping) -> int:
+    """How many rows would go if the hub had them."""
+    held = 0
+    for tables, days in (((NoticeRow,), keeping.notices_days), (COUNTED, keeping.counted_days)):
+        seq = _first_kept(database, tables, now_ms, days)
+        if seq is not None and seq > before:
+            held += sum(table.select().where(table.seq.between(before, seq - 1)).count(database) for table in tables)
+    return held
+
+
+def _let_go_before(
+    database: peewee.SqliteDatabase, table: type[Happened], now_ms: int, days: int, before: int | None = None
+) -> int:
     seq = _first_kept(database, (table,), now_ms, days)
-    return int(table.delete().where(table.seq < seq).execute(database)) if seq else 0
+    if seq is None:
+        return 0
+    first = seq if before is None else min(seq, before)
+    return int(table.delete().where(table.seq < first).execute(database))
 
 
 def _let_go_counted(
-    database: peewee.SqliteDatabase, doors: Collection[int], here: Standpoint, now_ms: int, days: int
+    database: peewee.SqliteDatabase, doors: Collection[int], here: Standpoint, first_kept: int | None, before: int
 ) -> int:
-    seq = _first_kept(database, COUNTED, now_ms, days)
-    if seq is None:
+    if first_kept is None:
+        return 0
+    seq = min(first_kept, before)
+    if seq <= about.number(database, about.KEPT_FROM_SEQ):
         return 0
     inside = inside_before(database, doors, seq)
     about.note(database, about.NEXT_SEQ, here.next_seq)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import RLock
 from typing import TYPE_CHECKING
 
 from edge.core.calendar import SiteCalendar
 from edge.core.timekeeping import Quality, uptime_ms
-from edge.storage import about, times
+from edge.storage import about, sending, times
 from edge.storage.calendars import alike, calendars_of, go_by
 from edge.storage.database import close, empty_log, insert, writing
 from edge.storage.derive import inside_before, remake
@@ -19,7 +19,7 @@ from edge.storage.entries import entry
 from edge.storage.errors import StorageDamagedError, StorageWaitError, telling
 from edge.storage.figures import Calendars, Tally
 from edge.storage.models import UNKNOWN_MS, highest_seq
-from edge.storage.opening import open_database
+from edge.storage.opening import fresh_epoch, open_database
 from edge.storage.place import MOUNTS, companions
 from edge.storage.records import Crossing
 from edge.storage.retention import let_go
@@ -28,7 +28,7 @@ from edge.storage.today import Standpoint, today
 from edge.storage.written import Written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from edge.storage.opening import Opened
     from edge.storage.records import Record
     from edge.storage.retention import Gone, Keeping
+    from edge.storage.sending import Progress
     from edge.storage.today import Today
 
 
@@ -85,6 +86,7 @@ class Store:
         self._written = Written()
         self._rows = self._commits = 0
         self._closed = self._damaged = False
+        self._unsaved: Progress | None = None
         self._uptime_ms = uptime_ms(reading.uptime_s)
         self._subjects = Subjects(self._database)
         with self._writing():
@@ -92,6 +94,7 @@ class Store:
             self._written_before = about.number(self._database, about.WRITTEN_BYTES)
             self._next_seq = 1 + max(highest_seq(self._database), about.number(self._database, about.NEXT_SEQ) - 1)
             self._boot = times.begin_boot(self._database, boot, self._next_seq, self._uptime_ms)
+            self.progress = sending.progress_of(self._database)
         self._calendars = calendars_of(self._database)
         self._keeper = times.timekeeper(self._database, self._boot, self._next_seq - 1)
         self._inside = inside_before(self._database, self._subjects.doors(), self._next_seq)
@@ -217,9 +220,42 @@ class Store:
     def tidy(self, keeping: Keeping) -> Gone:
         """Let go of what is too old, and note how far things have come: to be called about once an hour."""
         with self._lock, self._writing():
-            self._note_progress()
-            doors = self._subjects.doors()
-            return let_go(self._database, doors, self._here(), keeping, certain=self._keeper.certain)
+            self._note_uptime()
+            doors, certain = self._subjects.doors(), self._keeper.certain
+            unsent = sending.unsent_from(self._database, self.progress) if keeping.until_sent else None
+            return let_go(self._database, doors, self._here(), keeping, certain=certain, unsent_from=unsent)
+
+    def note_sent(
+        self, progress: Progress, aside: Iterable[tuple[int, str]] = (), again: tuple[int, int] | None = None
+    ) -> None:
+        """How far sending has come; ``aside`` are rows the hub does not take, each with the reason.
+
+        ``again`` are the first and the last of rows to be taken up again that were set aside. Without either it is
+        written with whatever is written next: to spare the card, and since rows that are sent twice do no harm.
+        """
+        with self._lock:
+            if not aside and again is None:
+                self.progress = self._unsaved = progress
+                return
+            with self._noting(progress):
+                if again is not None:
+                    sending.take_up_again(self._database, *again)
+                sending.put_aside(self._database, aside)
+
+    def save_sent(self) -> None:
+        """Write down how far sending has come, if that is not done yet."""
+        with self._lock:
+            if self._unsaved is not None:
+                with self._writing():
+                    pass
+
+    def begin_epoch(self) -> None:
+        """The hub knows rows that these records do not: they are an old copy. What was not sent gets other names."""
+        with self._lock:
+            epoch = fresh_epoch()
+            with self._noting(replace(self.progress, first_seq=self.progress.cursor + 1)):
+                about.note(self._database, about.EPOCH, epoch)
+            self.epoch = epoch
 
     def rest(self) -> bool:
         """Empty the log while there is nothing to write; False if a reader is in the way."""
@@ -241,7 +277,7 @@ class Store:
             try:
                 if not self._damaged:
                     with self._writing():
-                        self._note_progress()
+                        self._note_uptime()
                         about.note(self._database, about.STOPPED, about.CLEAN)
                     empty_log(self._database, self.path)
             except (StorageWaitError, StorageDamagedError):
@@ -252,15 +288,30 @@ class Store:
                 self._file_lock.release()
 
     @contextmanager
+    def _noting(self, progress: Progress) -> Iterator[None]:
+        """A transaction at the end of which sending has come as far as that."""
+        before, self._unsaved = self._unsaved, progress
+        try:
+            with self._writing():
+                yield
+        except BaseException:  # whatever went wrong, nothing was noted; raised again
+            self._unsaved = before
+            raise
+        self.progress = progress
+
+    @contextmanager
     def _writing(self) -> Iterator[None]:
         """A transaction that is on the disk at its end, or undone."""
         try:
             with self._minding(), self._written.counting(), writing(self._database, self.path):
                 yield
+                if self._unsaved is not None:
+                    sending.note_progress(self._database, self._unsaved)
         except BaseException:  # whatever went wrong, nothing half done stays; raised again
             self._subjects.settle(kept=False)
             raise
         self._subjects.settle(kept=True)
+        self._unsaved = None
         self._commits += 1
 
     @contextmanager
@@ -272,7 +323,7 @@ class Store:
             self._damaged = True
             raise
 
-    def _note_progress(self) -> None:
+    def _note_uptime(self) -> None:
         times.note_uptime(self._database, self._boot, self._uptime_ms)
         about.note(self._database, about.WRITTEN_BYTES, self._written_before + self._written.bytes)
 

@@ -52,7 +52,7 @@ class TestCheck:
         checked = check(box.path)
         assert checked.sound
         assert checked.rows["crossing"] == 100
-        assert (checked.rows["notice"], checked.unset, checked.schema) == (1, 0, 1)
+        assert (checked.rows["notice"], checked.unset, checked.schema) == (1, 0, 2)
         assert checked.bytes == box.path.stat().st_size
         box.stop()
 

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from storage_kit import Box, kept, sql, visit
+from storage_kit import Box, figures_differing, kept, sql, visit
 
-from edge.storage.database import close, connect_writer, run, schema_of
+from edge.storage.database import APPLICATION_ID, close, connect_writer, run, schema_of
 from edge.storage.errors import StorageNewerError
 from edge.storage.migrations import UPGRADES, bring_up, create
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import peewee
+
+# A database as the version before sending wrote it: two crossings, a visit, a stay in a zone, a notice.
+SCHEMA_1 = Path(__file__).parent / "schema-1.sql"
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
     """Records as version 1 left them."""
-    box = Box(tmp_path / "acm.db")
-    box.start().append(visit(20.0, 5.0))
-    box.stop()
-    return box.path
+    path = tmp_path / "acm.db"
+    link = sqlite3.connect(path)
+    link.execute("PRAGMA journal_mode = wal")
+    link.executescript(SCHEMA_1.read_text(encoding="utf-8"))
+    link.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    link.execute("PRAGMA user_version = 1")
+    link.close()
+    return path
 
 
 @pytest.fixture
@@ -62,7 +69,7 @@ def test_each_step_in_its_turn(old: Path, database: peewee.SqliteDatabase) -> No
 def test_a_copy_is_made_first(old: Path, database: peewee.SqliteDatabase) -> None:
     bring_up(database, old, (weather,))
     copy = old.with_name("acm.db.schema-1")
-    assert len(kept(copy)) == 3
+    assert len(kept(copy)) == 5
     assert sql(copy, "PRAGMA user_version") == [(1,)]
 
 
@@ -98,3 +105,14 @@ def test_an_upgraded_file_is_like_a_new_one(old: Path, tmp_path: Path) -> None:
         other.close()
     assert rows[0] == rows[1]
     assert len(UPGRADES) + 1 == sql(old, "PRAGMA user_version")[0][0]
+
+
+def test_what_version_1_wrote_is_read_and_written_on(old: Path) -> None:
+    box = Box(old)
+    store = box.start()
+    assert store.progress.cursor == -1, "the hub has nothing of it yet"
+    assert [fact.event for fact in store.facts] == ["database-migrated"]
+    assert store.append(visit(40.0, 5.0)) == 8
+    box.stop()
+    assert [found.seq for found in kept(old)] == list(range(1, 9))
+    assert figures_differing(old) == 0

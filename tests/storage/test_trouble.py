@@ -302,7 +302,7 @@ class TestRefused:
         other.execute("PRAGMA user_version = 99")
         other.close()
         before = box.path.read_bytes()
-        with pytest.raises(StorageNewerError, match=r"newer version \(schema 99, this one knows 1\)") as told:
+        with pytest.raises(StorageNewerError, match=r"newer version \(schema 99, this one knows 2\)") as told:
             box.start()
         assert told.value.fact.values["found"] == 99
         with pytest.raises(StorageNewerError):
