@@ -16,6 +16,7 @@ from edge.config.camera_source import CameraKind, SourceText, camera_source
 from edge.config.display import DisplayTable
 from edge.config.host import HealthTable
 from edge.config.lines import line_fault, tripwire
+from edge.config.panel import PanelTable
 from edge.config.records import RecordsTable
 from edge.config.rules import RuleTable, ScheduleTable
 from edge.config.sim import SimTable
@@ -180,6 +181,7 @@ class Config(Table):
     rule: tuple[RuleTable, ...] = Field(default=(), description="tables headed [[rule]], with two brackets")
     records: RecordsTable = Field(default=RecordsTable(), description="a table headed [records]")
     health: HealthTable = Field(default=HealthTable(), description="a table headed [health]")
+    panel: PanelTable = Field(default=PanelTable(), description="a table headed [panel]")
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
