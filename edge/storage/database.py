@@ -25,7 +25,8 @@ BUSY_S = 5
 # The log is copied into the file when it has as many pages, and cut to this length when it was longer.
 CHECKPOINT_PAGES = 256
 JOURNAL_BYTES = 1024 * 1024
-CACHE_KIB = 2048
+# Whoever writes row after row needs the last pages only. A greater cache fills over hours, as if memory were leaking.
+WRITER_CACHE_KIB, READER_CACHE_KIB = 256, 2048
 WRITER_PRAGMAS = (
     ("page_size", PAGE_BYTES),
     ("journal_mode", "wal"),
@@ -33,9 +34,9 @@ WRITER_PRAGMAS = (
     ("synchronous", "full"),
     ("wal_autocheckpoint", CHECKPOINT_PAGES),
     ("journal_size_limit", JOURNAL_BYTES),
-    ("cache_size", -CACHE_KIB),
+    ("cache_size", -WRITER_CACHE_KIB),
 )
-READER_PRAGMAS = (("query_only", 1), ("cache_size", -CACHE_KIB))
+READER_PRAGMAS = (("query_only", 1), ("cache_size", -READER_CACHE_KIB))
 
 
 def connect_writer(path: Path) -> peewee.SqliteDatabase:
