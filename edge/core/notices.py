@@ -448,5 +448,65 @@ NOTICES_HELD_BACK = Notice(
     "See the notice itself (journalctl ACM_EVENT={about} -x).",
 )  # fmt: skip
 
+# Sending to the hub
+
+SENDING_FAILED = Notice(
+    "sending-failed", "41dc64c2b1f64621bcb1af7b72dc5548", WARNING,
+    "Nothing has reached the hub for {for_s:.0f} s: {reason}",
+    "The network, the hub or something between them does not do what it should. Counting goes on, everything is kept "
+    "here, and it is tried again by itself.",
+    "Check the network of this box; acm doctor tries the hub and tells more.",
+    HOUR_S,
+)  # fmt: skip
+SENDING_BACK = Notice(
+    "sending-back", "82349d3255e24e26a38a783f9985f135", NOTICE,
+    "The hub is reached again after {for_s:.0f} s; {waiting} rows are on their way.",
+    "The network or the hub works again.",
+    "Nothing to do.",
+    HOUR_S,
+)  # fmt: skip
+SENDING_REFUSED = Notice(
+    "sending-refused", "3d9c9a9366ed4f0c8732b1cde94f84c2", ERROR,
+    "The hub takes nothing from this box: {reason}",
+    "It was revoked there, or was never enrolled, or another box has its place. Counting goes on and everything is "
+    "kept here; the hub is asked again every hour.",
+    "Have the hub's owner give a code (acm hub device claim), then: acm enrol CODE.",
+    DAY_S,
+)  # fmt: skip
+ROWS_SET_ASIDE = Notice(
+    "rows-set-aside", "0bd05a0fab384d3298eec7bb55f4f6cf", WARNING,
+    "{rows} rows were set aside, the first is {seq}: {reason}",
+    "The hub does not take them as they are. They stay in the records here and keep none of the others from being "
+    "sent.",
+    "acm doctor lists them; send acm doctor --bundle to whoever looks after this box.",
+    TEN_MINUTES_S,
+)  # fmt: skip
+SENDING_WENT_BACK = Notice(
+    "sending-went-back", "b0352847c075462793331936f88026fa", WARNING,
+    "The hub has rows up to {cursor} only, not up to {sent}: what is missing there is sent again.",
+    "The hub was put back to an older copy of its records, or is another one.",
+    "Nothing to do.",
+)  # fmt: skip
+RECORDS_ARE_OLD_COPY = Notice(
+    "records-are-old-copy", "6482bdcca6f8488ba6e7f5ddf1a4dcc7", WARNING,
+    "The hub knows rows of these records that are not in them: what is counted from now on goes by the name {epoch}.",
+    "The records here were put back to an older copy. What was counted after it was made is lost here, and kept by the "
+    "hub. The name keeps new rows from being taken for those.",
+    "Nothing to do.",
+)  # fmt: skip
+ROWS_HELD = Notice(
+    "rows-held", "8a1defa6caf14888a333ec4fd085ab75", WARNING,
+    "{held} rows are older than they should be and stay, since the hub has not got them.",
+    "Nothing was sent for longer than rows are kept for. The disk fills slowly while that goes on.",
+    "Mend the way to the hub (acm doctor), or switch sending off: enabled in [upstream] of /etc/acm/acm.toml.",
+    DAY_S,
+)  # fmt: skip
+ENROLLED = Notice(
+    "enrolled", "68c76a244ea7485cb505900347edcf70", NOTICE,
+    "This box is known to the hub as {device}, of the site {site}.",
+    "It was enrolled with a code.",
+    "Nothing to do.",
+)  # fmt: skip
+
 TABLE: tuple[Notice, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Notice))
 BY_EVENT: dict[str, Notice] = {notice.event: notice for notice in TABLE}
