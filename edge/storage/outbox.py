@@ -205,4 +205,4 @@ def _refuse_unsendable(path: Path, schema: int) -> None:
 
 def _after(progress: Progress) -> int:
     """What is sent next comes after this row."""
-    return max(progress.cursor, progress.first_seq - 1)
+    return max(0, progress.cursor, progress.first_seq - 1)

@@ -61,7 +61,7 @@ def test_a_batch_says_what_the_rows_say(box: Box) -> None:
     box.start().append(all_kinds())
     draft = fresh(box)
     batch = draft.shipment
-    assert (batch.device, batch.after_seq, batch.last_seq, batch.revised) == (DEVICE, -1, 9, False)
+    assert (batch.device, batch.after_seq, batch.last_seq, batch.revised) == (DEVICE, 0, 9, False)
     assert (batch.zone, batch.day_starts_h, batch.kept_from_seq) == ("Europe/Berlin", 0, 0)
     assert not draft.more
     assert batch.seqs().tolist() == [1, 2, 3, 4, 7, 8, 9], "walks and heat stay here"
@@ -96,7 +96,7 @@ def test_batches_of_any_size_have_every_row_once_and_in_order(
     progress, seqs = Progress(), []
     while (draft := fresh(box, progress, most)).shipment.rows:
         assert draft.shipment.rows <= most
-        assert draft.shipment.after_seq == progress.cursor
+        assert draft.shipment.after_seq == max(0, progress.cursor)
         seqs += draft.shipment.seqs().tolist()
         assert draft.more == (len(seqs) < sum(kind != 3 for kind in kinds))
         progress = replace(progress, cursor=draft.shipment.last_seq)
@@ -112,7 +112,7 @@ def test_rows_without_a_time_wait_with_all_that_follows_and_are_sent_once_they_h
         backlog = outbox.backlog(Progress())
         assert (backlog.rows, backlog.waits_for_clock, backlog.oldest_ms) == (3, True, None)
         draft = outbox.fresh(Progress(), STANDING, 500)
-        assert (draft.shipment.rows, draft.shipment.last_seq, draft.more) == (0, -1, False)
+        assert (draft.shipment.rows, draft.shipment.last_seq, draft.more) == (0, 0, False)
     box.clock, box.synced = MONDAY, True
     box.look()
     draft = fresh(box)
@@ -198,7 +198,7 @@ def test_rows_no_batch_can_hold_are_named_with_the_reason(box: Box) -> None:
     draft = fresh(box)
     assert draft.unsendable == ((1, NO_TIME), (2, NO_TIME), (3, NO_TIME), (7, TOO_LONG))
     assert draft.shipment.seqs().tolist() == [4, 5, 6]
-    assert (draft.shipment.after_seq, draft.shipment.last_seq) == (-1, 7)
+    assert (draft.shipment.after_seq, draft.shipment.last_seq) == (0, 7)
 
 
 def test_progress_is_written_with_the_next_rows_and_survives_a_kill(box: Box) -> None:
