@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 AMOUNTS = ("ins", "outs", "stays", "stay_ds", "change", "counted")
 KEY = ("day", "start_min", "clock_hour", "subject")
-TYPES = {"day": "int4", "start_min": "int4", "clock_hour": "int2", "subject": "int4", "stay_ds": "int8", "change": "int8"}
+# Of PostgreSQL; those not here are int4.
+TYPES = {"clock_hour": "int2", "stay_ds": "int8", "change": "int8"}
 # Rows of a rebuild that are in memory at a time.
 REBUILD_ROWS = 100_000
 
@@ -61,7 +62,7 @@ def add(database: HubDatabase, device: int, figures: Figures) -> None:
     conflict = f" ON CONFLICT (device, day, start_min, clock_hour, subject) DO UPDATE SET {sums}"
     if database.on_postgres:
         arrays = ", ".join(f"%s::{TYPES.get(name, 'int4')}[]" for name in names)
-        database.run(f"{target} SELECT %s, * FROM unnest({arrays}){conflict}", device, *columns)
+        database.run(f"{target} SELECT %s, * FROM unnest({arrays}){conflict}", device, *columns)  # noqa: S608 - names of ours
     else:
         places = ", ".join(["?"] * (1 + len(names)))
         rows = [(device, *row) for row in zip(*columns, strict=True)]
@@ -91,7 +92,7 @@ def remade(database: HubDatabase, device: int, hours: SiteHours, from_ms: int = 
 
 
 def rebuild(database: HubDatabase, device: int, hours: SiteHours, from_ms: int = 0) -> None:
-    """Make a device's figures anew from ``from_ms`` (a whole hour) on. Only within a transaction, its streams locked."""
+    """Make a device's figures anew from ``from_ms`` (a whole hour) on. Its streams have to be locked."""
     database.run("DELETE FROM hour_figure WHERE device = %s AND start_min >= %s", device, from_ms // 60_000)
     add(database, device, remade(database, device, hours, from_ms))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from edge.core.calendar import HOUR_MS, QUARTER_MS, SiteCalendar
+from edge.core.calendar import HOUR_MS, SiteCalendar
 from edge.core.timekeeping import from_ms
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DAY_MS = 24 * HOUR_MS
 MINUTE_MS = 60_000
-# Three years of quarters of an hour.
+# Eleven years of hours.
 MOST_KNOWN = 100_000
 
 
@@ -31,7 +31,7 @@ class Hours(NamedTuple):
 
 
 class SiteHours:
-    """Finds hours by a site's calendar; remembers how far the zone is from UTC in each quarter of an hour."""
+    """Finds hours by a site's calendar; remembers how far the zone is from UTC in each hour of UTC."""
 
     def __init__(self, calendar: SiteCalendar) -> None:
         self.calendar = calendar
@@ -45,25 +45,25 @@ class SiteHours:
         return Hours(day, (at_ms - local % HOUR_MS) // MINUTE_MS, clock_hour)
 
     def _offset_of(self, at_ms: Column) -> Column:
-        quarters, places = np.unique(at_ms // QUARTER_MS, return_inverse=True)
-        known = [self._offset_in(int(quarter)) for quarter in quarters]
+        hours, places = np.unique(at_ms // HOUR_MS, return_inverse=True)
+        known = [self._offset_in(hour) for hour in hours.tolist()]
         if None not in known:
             return np.array(known, dtype=np.int64)[places]
-        # Some zones changed their clocks at one minute past midnight: there, one by one.
+        # Some zones change their clocks at half past, or did at one minute past midnight: there, one by one.
         steady = np.array([0 if offset is None else offset for offset in known], dtype=np.int64)[places]
         mixed = np.array([offset is None for offset in known])[places]
         steady[mixed] = [self._offset_ms(int(at)) for at in at_ms[mixed]]
         return steady
 
-    def _offset_in(self, quarter: int) -> int | None:
-        """How far local time is ahead of UTC in a quarter of an hour, in ms; None if that changes within it."""
-        if quarter not in self._offsets:
+    def _offset_in(self, hour: int) -> int | None:
+        """How far local time is ahead of UTC in an hour of UTC, in ms; None if that changes within it."""
+        if hour not in self._offsets:
             if len(self._offsets) >= MOST_KNOWN:
                 self._offsets.clear()
-            first = self._offset_ms(quarter * QUARTER_MS)
-            last = self._offset_ms((quarter + 1) * QUARTER_MS - 1)
-            self._offsets[quarter] = first if first == last else None
-        return self._offsets[quarter]
+            first = self._offset_ms(hour * HOUR_MS)
+            last = self._offset_ms((hour + 1) * HOUR_MS - 1)
+            self._offsets[hour] = first if first == last else None
+        return self._offsets[hour]
 
     def _offset_ms(self, at_ms: int) -> int:
         offset = from_ms(at_ms).astimezone(self.calendar.zone).utcoffset()

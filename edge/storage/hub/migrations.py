@@ -86,8 +86,8 @@ def create(database: HubDatabase) -> None:
     """Make all tables. Only within a transaction."""
     for table in TABLES:
         manager = peewee.SchemaManager(table, database=database.peewee)
-        made = manager._create_table(safe=False)  # noqa: SLF001 - peewee has no words for what follows
-        database.peewee.execute(made.literal(_ending(database, table)))
+        made, _ = manager._create_table(safe=False).query()  # type: ignore[attr-defined] # noqa: SLF001 - peewee has no words for what follows
+        database.run(made + _ending(database, table))
         manager.create_indexes(safe=False)
 
 

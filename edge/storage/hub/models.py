@@ -251,6 +251,7 @@ class NoticeRow(Table):
     class Meta:
         table_name = "notice"
         primary_key = CompositeKey("device", "epoch", "month", "seq")
+        indexes = ((("device", "at_ms"), False),)
 
 
 class HourFigure(Table):

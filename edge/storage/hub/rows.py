@@ -53,8 +53,8 @@ class Block:
     def __len__(self) -> int:
         return len(self.values["seq"])
 
-    def where(self, mask: NDArray[np.bool_]) -> Block:
-        """Those rows only."""
+    def where(self, mask: NDArray[Any]) -> Block:
+        """Those rows only; ``mask`` says of each whether it is one."""
         return Block(self.table, {name: column[mask] for name, column in self.values.items()})
 
 

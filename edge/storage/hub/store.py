@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -65,17 +66,17 @@ class HubStore:
         ``KEPT`` if rows before it are missing: its cursor says which come next. Raises ``UnknownDeviceError``, and
         ``HubAwayError`` when nothing was done.
         """
-        now_ms = to_ms(now)
         with self.database.writing():
             stream = streams.lock(self.database, self._device(shipment.device), shipment.epoch)
+            seen = self._seen(stream, to_ms(now))
             missing = _missing(shipment, stream.cursor)
             if missing:
-                streams.note(self.database, stream, shipment, stream.cursor, stream.month, now_ms, self.allowance)
+                streams.note(self.database, seen, shipment)
                 return Receipt(Verdict.KEPT, stream.cursor, sentence=missing)
             numbers = streams.subject_numbers(self.database, stream.device, shipment.subjects)
             month = self._put(stream, list(blocks(shipment, numbers)), now)
             cursor = stream.cursor if shipment.revised else max(stream.cursor, shipment.last_seq)
-            streams.note(self.database, stream, shipment, cursor, month, now_ms, self.allowance)
+            streams.note(self.database, replace(seen, cursor=cursor, month=month), shipment)
         return Receipt(Verdict.ACCEPTED, cursor, tuple(_left_out(shipment, numbers)))
 
     def hours_of(self, device: int) -> SiteHours:
@@ -99,6 +100,11 @@ class HubStore:
         if row[1] is not None:
             raise UnknownDeviceError(f"The device {name} was revoked; it may send no more.")
         return int(row[0])
+
+    def _seen(self, stream: Stream, now_ms: int) -> Stream:
+        """The stream after one more batch."""
+        left = self.allowance.less_one(stream.allowance, stream.seen_ms, now_ms)
+        return replace(stream, allowance=left, seen_ms=now_ms)
 
     def _put(self, stream: Stream, found: list[Block], now: datetime) -> int:
         """Put rows and figures in; return the month the newest rows are of."""

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from edge.core.shipment import Column, Shipment, Subject
-    from edge.storage.hub.allowance import Allowance
     from edge.storage.hub.database import HubDatabase
 
 # A device that names more lines, zones and cameras than this is out of order.
 MOST_SUBJECTS = 10_000
 TRIES = 5
+FOUND = "SELECT device, epoch, cursor, month, allowance, seen_ms FROM stream WHERE device = %s AND name = %s"
+BEGUN = (
+    "INSERT INTO stream (device, epoch, name, cursor, month, kept_from_seq, seen_ms, version, waiting, "
+    "oldest_waiting_ms, clock, uptime_s, zone, day_starts_h, allowance) "
+    "SELECT %s, coalesce(max(epoch), 0) + 1, %s, %s, 0, 0, 0, '', 0, 0, '', 0, '', 0, 0 "
+    "FROM stream WHERE device = %s ON CONFLICT DO NOTHING"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +46,25 @@ def lock(database: HubDatabase, device: int, name: str) -> Stream:
     """Lock a device's stream until the end of the transaction; a new one if the device never sent of it before."""
     for _ in range(TRIES):
         found = database.run(
-            "SELECT device, epoch, cursor, month, allowance, seen_ms FROM stream WHERE device = %s AND name = %s"
-            + (" FOR UPDATE" if database.on_postgres else ""),
-            device, name,
-        ).fetchone()  # fmt: skip
+            FOUND + (" FOR UPDATE" if database.on_postgres else ""), device, name
+        ).fetchone()
         if found is not None:
             return Stream(*found)
         # Another process may do so at the same moment: whoever is later finds the other's, or takes the next number.
-        database.run(
-            "INSERT INTO stream (device, epoch, name, cursor, month, kept_from_seq, seen_ms, version, waiting, "
-            "oldest_waiting_ms, clock, uptime_s, zone, day_starts_h, allowance) "
-            f"SELECT %s, coalesce(max(epoch), 0) + 1, %s, {NO_CURSOR}, 0, 0, 0, '', 0, 0, '', 0, '', 0, 0 "
-            "FROM stream WHERE device = %s ON CONFLICT DO NOTHING",
-            device, name, device,
-        )  # fmt: skip
+        database.run(BEGUN, device, name, NO_CURSOR, device)
     raise RuntimeError(f"no stream could be made for device {device}")
 
 
-def note(
-    database: HubDatabase, stream: Stream, shipment: Shipment, cursor: int, month: int, now_ms: int, allowance: Allowance
-) -> None:  # fmt: skip
-    """Note up to where rows have been had, and how the device stands."""
+def note(database: HubDatabase, stream: Stream, shipment: Shipment) -> None:
+    """Note up to where rows have been had now, and how the device stands."""
     standing = shipment.standing
     database.run(
         "UPDATE stream SET cursor = %s, month = %s, kept_from_seq = %s, seen_ms = %s, version = %s, waiting = %s, "
         "oldest_waiting_ms = %s, clock = %s, uptime_s = %s, zone = %s, day_starts_h = %s, allowance = %s "
         "WHERE device = %s AND epoch = %s",
-        cursor, month, shipment.kept_from_seq, now_ms, standing.product, standing.waiting, standing.oldest_ms or 0,
-        standing.clock, standing.uptime_s, shipment.zone, shipment.day_starts_h,
-        allowance.less_one(stream.allowance, stream.seen_ms, now_ms), stream.device, stream.epoch,
+        stream.cursor, stream.month, shipment.kept_from_seq, stream.seen_ms, standing.product, standing.waiting,
+        standing.oldest_ms or 0, standing.clock, standing.uptime_s, shipment.zone, shipment.day_starts_h,
+        stream.allowance, stream.device, stream.epoch,
     )  # fmt: skip
 
 
