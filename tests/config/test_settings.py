@@ -116,7 +116,7 @@ def test_all_faults_are_told_at_once_each_with_its_line_and_place() -> None:
     ("text", "said"),
     [
         ("[sounds]", "acm.toml:1: sounds: there is no such setting; did you mean sound?"),
-        ("[panel]\nport = 1", "acm.toml:1: panel: there is no such setting; there are site, camera, detector, sound, "),
+        ("[cellar]\nport = 1", "acm.toml:1: cellar: there is no such setting; there are site, camera, detector, sound, "),
         ("[camera]\nname = 'a'", "[[camera]], with two brackets"),
         ("site = 3", "a table headed [site]"),
         ("sound.volume = 2", "acm.toml:1: sound.volume: 2 will not do; give loudness from 0 to 1."),
