@@ -23,6 +23,7 @@ from edge.config.sim import SimTable
 from edge.config.sound import GreetingTable, SoundTable
 from edge.config.switches import ButtonTable, GpioTable, InfraredTable, RelayTable
 from edge.config.table import Name, Place, Switch, Table, Whole, telling, unique
+from edge.config.upstream import UpstreamTable
 from edge.core.geometry import distance
 from edge.core.masking import masked
 from edge.core.model import Mount, Zone
@@ -181,6 +182,7 @@ class Config(Table):
     rule: tuple[RuleTable, ...] = Field(default=(), description="tables headed [[rule]], with two brackets")
     records: RecordsTable = Field(default=RecordsTable(), description="a table headed [records]")
     health: HealthTable = Field(default=HealthTable(), description="a table headed [health]")
+    upstream: UpstreamTable = Field(default=UpstreamTable(), description="a table headed [upstream]")
     panel: PanelTable = Field(default=PanelTable(), description="a table headed [panel]")
 
     @model_validator(mode="after")

@@ -38,7 +38,7 @@ class Token:
 
 
 class Keyring:
-    """``folder`` is where the files are; ``write`` puts a file there, whole or not at all, for the owner's eyes only."""
+    """``folder`` has the files; ``write`` puts one there, whole or not at all, for its owner's eyes only."""
 
     def __init__(self, folder: Path, write: Callable[[Path, bytes], None]) -> None:
         self._folder, self._write = folder, write
@@ -94,6 +94,6 @@ def _token(text: bytes) -> Token | None:
     try:
         told = json.loads(text)
         secret, since = told["token"], from_ms(told["since_ms"])
-    except (ValueError, KeyError, TypeError, OverflowError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     return Token(secret, since) if isinstance(secret, str) and TOKEN_FORM.fullmatch(secret) else None
