@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,7 +48,9 @@ def _sentence(fault: ErrorDetails, model: type[BaseModel]) -> str:
         return f"is missing; give {allowed}"
     if fault["type"] == "telling":
         return fault["msg"]
-    return f"{_shown(fault['input'])} will not do; give {allowed}"
+    secret = field is not None and SecretStr in _kinds(field.annotation)
+    found = "what stands there" if secret else _shown(fault["input"])
+    return f"{found} will not do; give {allowed}"
 
 
 def _unknown_key(key: str, owner: type[BaseModel] | None) -> str:
