@@ -120,13 +120,11 @@ class SyncReport:
     def text(self) -> str:
         """For a person."""
         rows = self.rounds[0].rows
-        lines = [
-            f"{rows} crossings (30 days), from a device's records through a hub into PostgreSQL; medians of "
-            f"{len(self.rounds)}",
-            f"  one device     {self._drain_s:8.2f} s {rows / self._drain_s:10,.0f} rows/s  {self.share:.2f} of COPY",
-            f"  {self.fleet} devices      {self._fleet_s:8.2f} s {rows / self._fleet_s:10,.0f} rows/s  "
-            f"{self._fleet_share:.2f} of COPY, all at once",
-            f"  bare COPY      {self._copy_s:8.2f} s {rows / self._copy_s:10,.0f} rows/s",
+        sent = ((self._drain_s, "one device"), (self._fleet_s, f"{self.fleet} devices"), (self._copy_s, "bare COPY"))
+        lines = [f"{rows} crossings (30 days) of a device, through a hub to PostgreSQL; medians of {len(self.rounds)}"]
+        lines += [
+            f"  {name:<12}{seconds:8.2f} s {rows / seconds:10,.0f} rows/s {self._copy_s / seconds:8.2f} of COPY"
+            for seconds, name in sent
         ]
         if self.chimes is not None:
             plain, backlog = self.chimes.plain, self.chimes.backlog
