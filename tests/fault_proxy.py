@@ -17,6 +17,7 @@ from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from itertools import cycle
 from random import Random
 from typing import TYPE_CHECKING, NoReturn
 
@@ -126,16 +127,17 @@ class Script:
 
 
 class FaultProxy:
-    """Stands before the hub at ``hub_port``. ``shut`` refuses connections, ``open`` takes them again at the same port.
+    """Stands before the hub at ``hub_ports``, several of which take turns.
 
-    ``met`` counts what happened to batches; ``seed`` throws the dice for how it happens. With ``tls`` it speaks TLS to
-    the client, as a server in front of the hub does.
+    ``shut`` refuses connections, ``open`` takes them again at the same port. ``met`` counts what happened to batches;
+    ``seed`` throws the dice for how it happens. With ``tls`` it speaks TLS to the client, as a server in front of the
+    hub does.
     """
 
     def __init__(
-        self, hub_port: int, plan: Callable[[Request], Fault], *, seed: int = 0, tls: ssl.SSLContext | None = None
+        self, plan: Callable[[Request], Fault], *hub_ports: int, seed: int = 0, tls: ssl.SSLContext | None = None
     ) -> None:
-        self.hub_port, self.plan, self.met = hub_port, plan, Counter[Fault]()
+        self.plan, self.met, self._hub_ports = plan, Counter[Fault](), cycle(hub_ports)
         self._tls, self._chance = tls, Random(seed)
         self._before: deque[Request] = deque(maxlen=REMEMBERED)
         self._lock = threading.Lock()
@@ -260,7 +262,7 @@ class FaultProxy:
     def _cut(self, link: socket.socket, request: Request) -> NoReturn:
         """Half of the body comes through to the hub."""
         half = self._bytes(link, request.length // 2)
-        with socket.create_connection((HOST, self.hub_port), TO_HUB_S) as hub:
+        with socket.create_connection((HOST, next(self._hub_ports)), TO_HUB_S) as hub:
             lines = [f"{name}: {value}" for name, value in request.headers]
             head = "\r\n".join((f"{request.method} {request.path} HTTP/1.1", *lines, "", ""))
             hub.sendall(head.encode("latin-1") + half)
@@ -268,7 +270,7 @@ class FaultProxy:
         raise _CutError
 
     def _ask(self, request: Request) -> Answer:
-        hub = http.client.HTTPConnection(HOST, self.hub_port, timeout=TO_HUB_S)
+        hub = http.client.HTTPConnection(HOST, next(self._hub_ports), timeout=TO_HUB_S)
         try:
             hub.putrequest(request.method, request.path, skip_host=True, skip_accept_encoding=True)
             for name, value in request.headers:
