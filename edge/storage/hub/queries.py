@@ -123,20 +123,6 @@ def notices(database: HubDatabase, device: str, page: Page) -> list[Row]:
     return _rows(database, sql, [*values, page.limit])
 
 
-def rows_of(database: HubDatabase, device: str, epoch: str, table: str, columns: Sequence[str]) -> list[Row]:
-    """All rows of one kind that a device's database sent, by seq; a subject is (kind, camera, name, door)."""
-    about = "subject" in columns
-    names = [f"r.{name}" for name in columns if name != "subject"]
-    subject = ["u.kind", "u.camera", "u.name", "u.door"] if about else []
-    sql = (
-        f"SELECT {', '.join([*names, *subject])} FROM {table} r JOIN device d ON d.number = r.device "  # noqa: S608 - as above
-        "JOIN stream t ON t.device = r.device AND t.epoch = r.epoch "
-        + ("JOIN subject u ON u.device = r.device AND u.number = r.subject " if about else "")
-        + "WHERE d.id = %s AND t.name = %s ORDER BY r.seq"
-    )
-    return _rows(database, sql, [device, epoch])
-
-
 def _go_on(conditions: list[str], values: list[Any], keys: Sequence[str], page: Page, how: str) -> None:
     if page.after:
         conditions.append(f"({', '.join(keys)}) {how} ({', '.join(['%s'] * len(keys))})")
