@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # The tables for sending came with this schema.
 FIRST_SCHEMA = 2
+# Rows are read once and in order, so that a cache would only cost memory.
+CACHE_KIB = 256
 WAITING = "seq > ? AND seq NOT IN (SELECT seq FROM set_aside)"
 WITHIN = "seq > ? AND seq <= ?"
 
@@ -73,6 +75,7 @@ class Outbox:
         try:
             _refuse_unsendable(path, schema_of(self._database, path))
             with telling(path):
+                run(self._database, f"PRAGMA cache_size = -{CACHE_KIB}")
                 self.epoch = about.fact(self._database, about.EPOCH) or ""
         except BaseException:  # whatever went wrong, the file is let go of; raised again
             close(self._database, path)
