@@ -1,0 +1,86 @@
+"""The hours of some days, also those without anybody: 23 or 25 where the clocks change, by the zone of then."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from edge.core.calendar import HOUR_MS, day_number, day_of_number
+from edge.core.timekeeping import from_ms
+from edge.storage.database import run
+from edge.storage.figures import MINUTE_MS
+from edge.storage.statistics.columns import REACH
+from edge.storage.statistics.told import Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import peewee
+
+    from edge.analytics.periods import Period
+    from edge.core.calendar import SiteCalendar
+    from edge.storage.figures import Calendars
+
+DAY_HOURS = 24
+HourAt = tuple[int, int, int]
+"""Day's number, start in minutes since 1970 UTC, and what the clock showed."""
+
+
+class DayCalendars:
+    """Which calendar each day of a period went by: the one in force at its last row, or at the last row before it."""
+
+    def __init__(self, database: peewee.SqliteDatabase, calendars: Calendars, period: Period) -> None:
+        self._calendars = calendars
+        self._days: list[int] = []
+        self._of: list[SiteCalendar] = []
+        if len(calendars.runs) == 1:
+            return
+        last = day_number(period.last)
+        for day, last_seq in run(database, REACH, last):
+            self._days.append(day)
+            self._of.append(calendars.at(last_seq))
+
+    def of(self, day: int) -> SiteCalendar:
+        """The calendar of the day of that number."""
+        place = bisect_right(self._days, day)
+        if place:
+            return self._of[place - 1]
+        return self._calendars.runs[0][1] if self._days else self._calendars.latest
+
+
+def hours_of(calendars: DayCalendars, day: int) -> Iterator[HourAt]:
+    """The hours of the day of that number."""
+    calendar, date = calendars.of(day), day_of_number(day)
+    start_ms, end_ms = calendar.span_ms(date)
+    zone = from_ms(start_ms).astimezone(calendar.zone).utcoffset()
+    if end_ms - start_ms == DAY_HOURS * HOUR_MS and zone == from_ms(end_ms - 1).astimezone(calendar.zone).utcoffset():
+        for hour in range(DAY_HOURS):
+            yield day, (start_ms + hour * HOUR_MS) // MINUTE_MS, (calendar.day_starts_h + hour) % DAY_HOURS
+        return
+    for site_hour in calendar.hours_of(date):
+        yield day, site_hour.start_ms // MINUTE_MS, site_hour.clock_hour
+
+
+def all_hours(calendars: DayCalendars, period: Period, known: Iterable[HourAt]) -> list[HourAt]:
+    """Every hour of a period in order, those known included. ``known`` are hours something happened in.
+
+    On the day a site moved to another zone, hours of the one zone that overlap known ones of the other are left out.
+    """
+    first, last = day_number(period.first), day_number(period.last)
+    hours = [hour for day in range(first, last + 1) for hour in hours_of(calendars, day)]
+    missing = set(known).difference(hours)
+    if not missing:
+        return hours
+    here = set(known)
+    clear = [hour for hour in hours if hour in here or not _overlaps(hour, missing)]
+    return sorted({*clear, *missing})
+
+
+def _overlaps(hour: HourAt, others: Iterable[HourAt]) -> bool:
+    return any(abs(hour[1] - start_min) < HOUR_MS // MINUTE_MS for _, start_min, _ in others)
+
+
+def slot_of(hour: HourAt) -> Slot:
+    """The hour as it is told."""
+    day = day_of_number(hour[0])
+    return Slot(day, day, from_ms(hour[1] * MINUTE_MS), hour[2])
