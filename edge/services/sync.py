@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
-from edge.config.hours import within
 from edge.core.backoff import Reconnect
 from edge.core.errors import AcmError, DeviceRefusedError, UpstreamError
 from edge.core.notices import SENDING_BACK, SENDING_FAILED, SENDING_REFUSED
 from edge.services.service import Service
 from edge.services.sync_courier import Delivery
 from edge.storage.errors import StorageError
+from edge.upstream.metered import Metered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from edge.services.sync_courier import Courier, Way
 
 RETRY_FIRST_S, RETRY_MOST_S, JITTER = 1.0, 900.0, 0.95
-# The hub that does not want this device is asked again after so long; records that cannot be read, and closed hours.
-REFUSED_S, STORAGE_S, CLOSED_S = 3600.0, 10.0, 30.0
+# When a hub that does not want this device is asked again, and records that cannot be had; when the clock is looked at.
+REFUSED_S, STORAGE_S, CLOCKLESS_S = 3600.0, 10.0, 60.0
 # A hub that hears nothing for longer than this takes a box for lost.
 BEAT_S = 900.0
 # With more than a batch to be sent, batches are this large, and counting has its turn in between.
@@ -37,7 +36,6 @@ TURN_S = 0.05
 START_WITHIN_S, SPREAD = 10.0, 0.1
 # A failure that passes sooner is nobody's business.
 TOLD_AFTER_S = 300.0
-BITS, KBIT = 8, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +52,15 @@ class SyncHabits:
     limit_kbit_s: int
     zone: tzinfo
 
-    def open_at(self, at: datetime | None) -> bool:
-        """Whether it may be sent at a time of day. Who does not know the time may not, if there are windows."""
+    def closed_s(self, at: datetime | None) -> float:
+        """How long it may not be sent from now on. Who does not know the time of day may not, if there are windows."""
         if not self.windows:
-            return True
-        return at is not None and any(within(at.astimezone(self.zone).time(), span) for span in self.windows)
+            return 0.0
+        return CLOCKLESS_S if at is None else Metered(self.windows).wait_s(at.astimezone(self.zone))
 
     def pause_s(self, sent_bytes: int) -> float:
         """How long to be silent after so many bytes."""
-        return sent_bytes * BITS / (self.limit_kbit_s * KBIT) if self.limit_kbit_s else 0.0
+        return Metered(kbit_s=self.limit_kbit_s).pause_s(sent_bytes) if sent_bytes else 0.0
 
 
 @dataclass(slots=True)
@@ -115,7 +113,6 @@ class Sync(Service):
         self._way: Way | None = None
         self._asked = False
         self._written = 0
-        self._errands: deque[Callable[[], None]] = deque()
         self._doing = _Doing()
 
     def written(self, rows: int = 1) -> None:
@@ -129,15 +126,8 @@ class Sync(Service):
         self._asked = True
         self.bell.set()
 
-    def run(self, errand: Callable[[], None]) -> None:
-        """Have something done on this service's thread, so that it does not come between a batch and its receipt."""
-        self._errands.append(errand)
-        self.bell.set()
-
     def step(self, now_s: float) -> float:
         """Send the next batch, if it is time."""
-        while self._errands:
-            self._errands.popleft()()
         wait_s = self._wait_s(now_s)
         if wait_s > 0:
             return wait_s
@@ -147,8 +137,9 @@ class Sync(Service):
     def _wait_s(self, now_s: float) -> float:
         if self._asked:
             return 0.0
-        if not self.habits.open_at(self._at(now_s)):
-            return CLOSED_S
+        closed_s = self.habits.closed_s(self._at(now_s))
+        if closed_s > 0:
+            return closed_s
         hurried = self._written >= self.habits.batch_rows
         due_s = now_s if hurried else self._due_s
         return max(due_s - now_s, self._not_before_s - now_s, self._again.wait_s(now_s))
@@ -225,7 +216,7 @@ class Sync(Service):
         doing = self._doing
         well = self._way is not None and doing.failing_s is None and not doing.refused
         self._hang_up()
-        if not well or not self.habits.open_at(self._at(now_s)):
+        if not well or self.habits.closed_s(self._at(now_s)) > 0:
             return
         # It could not be had, and it will not be told: everything is kept and sent after the next start.
         with suppress(AcmError):
@@ -260,7 +251,7 @@ class Sync(Service):
             return "refused"
         if doing.failing_s is not None:
             return "failing"
-        if not self.habits.open_at(self._at(now_s)):
+        if self.habits.closed_s(self._at(now_s)) > 0:
             return "closed"
         if waits:
             return "waiting for the clock"

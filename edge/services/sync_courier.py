@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edge import __version__
-from edge.core.errors import HubFailedError, UpstreamError
+from edge.core.errors import HubFailedError, InputError, UpstreamError
 from edge.core.notices import RECORDS_ARE_OLD_COPY, ROWS_SET_ASIDE, SENDING_WENT_BACK
 from edge.core.shipment import NO_CURSOR, Receipt, Standing, Verdict
 from edge.core.timekeeping import to_ms
@@ -76,6 +76,23 @@ class Courier:
                 # Just now other records were put in the place of these.
                 return Delivery()
             return _Round(store, outbox, way.upstream, self._doubt, self._tell).go(most, now_s, even_empty=even_empty)
+
+    def take(self, epoch: str, cursor: int, revised: int, aside: Sequence[tuple[int, str]]) -> None:
+        """The hub has these records up to ``cursor`` by another way than ours, and does not take the rows ``aside``.
+
+        ``revised``: it has the changes of times up to this number. ``InputError`` if it is about other records.
+        """
+        store = self._store()
+        if store is None:
+            raise InputError("The records cannot be written now; acm status tells why. Try again later.")
+        if epoch != store.epoch:
+            raise InputError(f"The receipts are about other records (epoch {epoch}, these are {store.epoch}).")
+        with Outbox(self._place, "") as outbox:
+            highest = outbox.highest()
+        progress = replace(store.progress, cursor=max(store.progress.cursor, min(cursor, highest)))
+        if revised > progress.revised:
+            progress = replace(progress, revised=revised, revised_seq=NO_CURSOR)
+        store.note_sent(progress, tuple(aside))
 
     def look(self) -> Backlog | None:
         """See what is waiting, without sending; None if the records cannot be had."""
