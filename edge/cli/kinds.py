@@ -45,6 +45,23 @@ def threads(text: str) -> int:
     return number
 
 
+def port(text: str) -> int:
+    """A port's number."""
+    return _between(text, 1, 65535)
+
+
+def hour(text: str) -> int:
+    """An hour of the clock."""
+    return _between(text, 0, 23)
+
+
+def _between(text: str, least: int, most: int) -> int:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else -1
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} will not do; give a whole number from {least} to {most}.")
+    return number
+
+
 def whole(text: str) -> int:
     """A whole number from 1 on."""
     number = int(text) if text.isascii() and text.isdigit() else 0

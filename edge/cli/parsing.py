@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn
 
 from edge import __version__
-from edge.cli import device, footage, records
+from edge.cli import device, footage, hub, records
 from edge.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
         "relay": ("switch a relay of the running program", device.relay_options),
         "doctor": ("look over the whole box and say what to do", device.doctor_options),
         "db": ("check, copy, rebuild or export the records", records.db_options),
+        "hub": ("receive what many devices send, on a server", hub.hub_options),
         "replay": ("count in a video, as fast as it goes", footage.replay_options),
         "demo": ("count in a video or camera in real time, and show it", footage.demo_options),
         "bench": ("measure what counting costs on this machine", footage.bench_options),

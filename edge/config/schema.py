@@ -16,6 +16,7 @@ from edge.config.camera_source import CameraKind, SourceText, camera_source
 from edge.config.display import DisplayTable
 from edge.config.host import HealthTable
 from edge.config.lines import line_fault, tripwire
+from edge.config.mqtt import MqttTable
 from edge.config.panel import PanelTable
 from edge.config.records import RecordsTable
 from edge.config.rules import RuleTable, ScheduleTable
@@ -41,7 +42,8 @@ Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=Fals
 Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]
 
 
-def _known_time_zone(name: str) -> str:
+def known_time_zone(name: str) -> str:
+    """A time zone's name, the same. Raises a fault in our words if there is none of this name."""
     if name == "UTC":
         return name
     try:
@@ -154,7 +156,7 @@ class SiteTable(Table):
     """``[site]``: where the box hangs."""
 
     name: str = Field(default="", max_length=80, description="what the shop is called, up to 80 characters")
-    time_zone: Annotated[str, AfterValidator(_known_time_zone)] = Field(
+    time_zone: Annotated[str, AfterValidator(known_time_zone)] = Field(
         default="UTC", description="the name of a time zone, such as Europe/Paris"
     )
     coordinates: tuple[()] | tuple[Latitude, Longitude] = Field(
@@ -183,6 +185,7 @@ class Config(Table):
     records: RecordsTable = Field(default=RecordsTable(), description="a table headed [records]")
     health: HealthTable = Field(default=HealthTable(), description="a table headed [health]")
     upstream: UpstreamTable = Field(default=UpstreamTable(), description="a table headed [upstream]")
+    mqtt: MqttTable = Field(default=MqttTable(), description="a table headed [mqtt]")
     panel: PanelTable = Field(default=PanelTable(), description="a table headed [panel]")
 
     @model_validator(mode="after")

@@ -124,8 +124,8 @@ async def _plain(_: Request, error: Exception) -> Response:
     return refusal(error.status_code, STATUS_WORDS.get(error.status_code, f"{str(error.detail).rstrip('.')}."))
 
 
-async def _failed(request: Request, error: Exception) -> Response:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+async def _failed(_: Request, __: Exception) -> Response:
+    # The server logs it, with its traceback.
     return refusal(500, "The hub failed over this request; its log tells more.")
 
 

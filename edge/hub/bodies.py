@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from starlette.requests import ClientDisconnect
+
 from edge.hub.answers import RefusedError
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ async def read_body(request: Request, most_bytes: int, limit_s: float) -> bytes:
     refuse_length(request.headers.get("content-length"), most_bytes)
     try:
         return await asyncio.wait_for(_gathered(request, most_bytes), limit_s)
+    except ClientDisconnect:
+        # Nobody is there to read it; networks break off all the time.
+        raise RefusedError(400, "The body broke off; send it again.") from None
     except asyncio.TimeoutError:
         raise RefusedError(408, f"The body did not come in within {limit_s:g} s; send less at once.") from None
 

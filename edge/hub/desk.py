@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 from typing import TYPE_CHECKING, TypeVar
 
 from edge.core.timekeeping import to_ms
@@ -28,6 +30,8 @@ BODIES = 8
 # Who could not be served so long is asked to come again.
 PATIENCE_S = 20.0
 BUSY_S = 5.0
+# How long threads wait for each other at the end, so that each closes its own connection.
+CLOSE_S = 1.0
 
 
 class Desk:
@@ -75,8 +79,16 @@ class Desk:
         self.bodies.release()
 
     def close(self) -> None:
-        """Finish what was begun; connections end with their threads."""
-        self._threads.shutdown(wait=True)
+        """Close all connections. A thread that hangs is left behind: what it began, the database undoes."""
+        together = Barrier(THREADS)
+        for _ in range(THREADS):
+            self._threads.submit(self._close_one, together)
+        self._threads.shutdown(wait=False)
+
+    def _close_one(self, together: Barrier) -> None:
+        with suppress(BrokenBarrierError):
+            together.wait(CLOSE_S)
+        self.store.close()
 
     def _prepared(self, work: Callable[[], Done]) -> Done:
         if not self._sound:
