@@ -70,7 +70,7 @@ class Sender:
     seed: int = 0
     facts: list[Fact] = field(default_factory=list)
     sync: Sync = field(init=False)
-    upstream: HttpUpstream = field(init=False)
+    upstream: HttpUpstream | None = field(init=False, default=None)
     starts: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
@@ -91,6 +91,8 @@ class Sender:
     def start(self) -> None:
         """The program starts: nothing is known but what is on the disk."""
         self.starts += 1
+        if self.upstream is not None:
+            self.upstream.close()
         # Also what is kept in memory of key and token goes.
         self.keyring = Keyring(self.keyring._folder, _write)  # noqa: SLF001 - the same folder
         self.upstream = HttpUpstream(self.table, self.keyring, Network(self.life), self.limits)
@@ -104,7 +106,14 @@ class Sender:
     def at(self, now_s: float) -> datetime | None:
         return self.store.at(now_s)
 
+    def close(self) -> None:
+        """The end of it."""
+        assert self.upstream is not None
+        self.upstream.close()
+        self.life.box.stop()
+
     def enrol(self, code: str) -> None:
+        assert self.upstream is not None
         self.upstream.enrol(code, self.life.path.stem, __version__)
 
     def step(self) -> float:
