@@ -10,6 +10,7 @@ from edge.analytics.rules import Rules
 from edge.app import devices
 from edge.app.cameras import seeing
 from edge.app.heard import Heard
+from edge.app.sending import Sending, waiting_settings
 from edge.app.settings import calendar, day_habits, habits, health_limits
 from edge.core.clock import read_clock
 from edge.core.events import OccupancyChanged
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
 
 HANGS_FOR_S = 300.0
 # What can change while people are counted.
-CHANGING = ("camera", "site", "sound", "greeting", "display", "records", "schedule", "rule")
+CHANGING = ("camera", "site", "sound", "greeting", "display", "records", "schedule", "rule", "upstream")
 # What changes of these only takes effect after a restart.
 WAITING = ("sound.device", "display.enabled", "records.folder", "records.walks", "site.clock_trusted")
 
@@ -103,6 +104,7 @@ class Box:
         views = [seeing(table, config.detector, around.clock) for table in config.camera]
         self.persist = self._opened_books()
         self.ledger = Ledger(self.persist.keep)
+        self._sending = Sending(config, records, self.persist, around.clock, self._at, self.news.tell)
         self.heard = Heard(config, records.parent, self.ledger, around.clock, self._at, self.news.tell)
         self._actuator = self._made_actuator()
         self._lamp = self._made_lamp(views)
@@ -111,8 +113,8 @@ class Box:
         self._posts, self._captures = self._made_cameras(views)
         self.board = Board(self._posts, self.ledger, around.clock, self._sections)
         analyses = {post.analysis.camera: post.analysis for post in self._posts}
-        appliers = dict.fromkeys(CHANGING, self._apply)
-        self.reloader = Reloader(config, load, analyses, appliers, waiting=WAITING, tell=self.news.tell)
+        appliers, waiting = dict.fromkeys(CHANGING, self._apply), (*WAITING, *waiting_settings(config))
+        self.reloader = Reloader(config, load, analyses, appliers, waiting=waiting, tell=self.news.tell)
         self._control = self._made_control()
         self.supervisor = self._supervised()
         self._connect()
@@ -164,6 +166,7 @@ class Box:
         told = {"camera": record.camera, "line": record.line, "direction": record.direction.value, "seq": seq}
         known = {} if latency_ms is None else {"latency_ms": round(latency_ms, 1)}
         self.news.tell(CROSSING.fact(**told, **known))
+        self._sending.written()
         if self._control is not None:
             self._control.tell({"event": "recorded", **told, "at_s": record.uptime_s, **known})
 
@@ -232,15 +235,17 @@ class Box:
 
     def _made_control(self) -> Control | None:
         desk = Desk(
-            self.board, self.reloader, self._actuator, self._clock, sound=self.heard.sound, snapshots=self._snapshots
-        )
+            self.board, self.reloader, self._actuator, self._clock,
+            sound=self.heard.sound, snapshots=self._snapshots, sync=self._sending.handler,
+        )  # fmt: skip
         server = open_control(self._around.control, desk.handlers, self.news.tell)
         return None if server is None else Control(server)
 
     def _supervised(self) -> Supervisor:
         supervisor = Supervisor(self._clock, self.news.tell, self._around.notifier)
         services: list[Service | None] = [
-            self.persist, *self.heard.services, self._actuator, self._screen, self._control, self._upkeep(), self._lamp,
+            self.persist, *self._sending.services, *self.heard.services, self._actuator, self._screen, self._control,
+            self._upkeep(), self._lamp,
             *(post.analysis for post in self._posts), *self._captures,
         ]  # fmt: skip
         for service in services:
@@ -276,6 +281,7 @@ class Box:
         """What can only be told once everything is there."""
         self._sections["records"] = self.persist.told
         self._sections["sound"] = self.heard.told
+        self._sections |= self._sending.sections
         self.news.listeners += [self.persist.heard, self._actuator.heard]
         self.ledger.set_right = self._set_right
         self.persist.take_over_books(self.ledger, empty_carried=self.config.site.empty_at_day_start)
@@ -292,6 +298,7 @@ class Box:
         self.heard.change(config)
         self._days.habits = day_habits(config)
         self._house.habits = habits(config)
+        self._sending.change(config)
         if self._screen is not None:
             self._screen.limit = config.display.limit
         store = self.persist.store

@@ -30,7 +30,10 @@ def day_habits(config: Config) -> DayHabits:
 def habits(config: Config) -> Habits:
     """How long what is kept, and when it is copied."""
     table = config.records
-    keeping = Keeping(table.keep_days, table.keep_walks_h, table.keep_heat_days, table.keep_notices_days)
+    keeping = Keeping(
+        table.keep_days, table.keep_walks_h, table.keep_heat_days, table.keep_notices_days,
+        until_sent=config.upstream.enabled,
+    )  # fmt: skip
     return Habits(keeping, hours(f"{table.copy_at}-24:00")[0], ZoneInfo(config.site.time_zone))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from edge.core.errors import InputError
@@ -72,3 +73,37 @@ class WholeFile:
             self.keep()
         else:
             self.drop()
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that nobody but its owner may read, whole or not at all, and so that it survives a power cut.
+
+    Whoever is root writes it for the owner of the folder. Raises ``InputError`` naming the file.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            os.fchmod(handle, 0o600)
+            if os.geteuid() == 0:
+                folder = path.parent.stat()
+                os.fchown(handle, folder.st_uid, folder.st_gid)
+            with os.fdopen(handle, "wb", closefd=False) as stream:
+                stream.write(data)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        part.replace(path)
+        _keep_folder(path.parent)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise InputError(f"{path} cannot be written ({error.strerror}); see whose the folder is.") from None
+
+
+def _keep_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -36,7 +36,9 @@ class Desk:
         *,
         sound: Sound | None,
         snapshots: Sequence[Snapshot],
+        sync: Callable[[Words], Mapping[str, object]] | None = None,
     ) -> None:
+        self._sync = sync
         self._board, self._reloader, self._actuator, self._sound = board, reloader, actuator, sound
         self._snapshots = {snapshot.camera: snapshot for snapshot in snapshots}
         self._clock = clock
@@ -46,7 +48,7 @@ class Desk:
         """A function for each verb."""
         return {
             "status": self._status, "snapshot": self._snapshot, "relay": self._relay, "chime": self._chime,
-            "reload": self._reload,
+            "reload": self._reload, "sync": self._send,
         }  # fmt: skip
 
     def _status(self, _: Words) -> Mapping[str, object]:
@@ -78,3 +80,8 @@ class Desk:
     def _reload(self, _: Words) -> Mapping[str, object]:
         changed, waiting = self._reloader.reload()
         return {"changed": changed, "waiting": waiting}
+
+    def _send(self, asked: Words) -> Mapping[str, object]:
+        if self._sync is None:
+            raise InputError("Sending is switched off: enabled in [upstream] of the settings.")
+        return self._sync(asked)

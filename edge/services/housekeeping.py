@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from edge.core.notices import BACKUP_FAILED, BACKUP_MADE
+from edge.core.notices import BACKUP_FAILED, BACKUP_MADE, ROWS_HELD
 from edge.storage.care import backup
 from edge.storage.errors import StorageError
 
@@ -43,7 +43,7 @@ class Housekeeping:
 
     def tidy(self, _: float) -> None:
         """Let go of what is too old. To be called about once an hour."""
-        self._with_store(lambda store: store.tidy(self.habits.keeping))
+        self._with_store(self._let_go)
 
     def rest(self, _: float) -> None:
         """Empty the log while nothing waits to be written. To be called every few minutes."""
@@ -64,6 +64,11 @@ class Housekeeping:
         if self._copied < local.date() and local.time() >= self.habits.copy_at:
             self._copied = local.date()
             self._make_copy()
+
+    def _let_go(self, store: Store) -> None:
+        gone = store.tidy(self.habits.keeping)
+        if gone.held:
+            self._tell(ROWS_HELD.fact(held=gone.held))
 
     def _make_copy(self) -> None:
         try:
