@@ -18,6 +18,7 @@ def disagreements(config: Config) -> Iterator[str]:
     """Every contradiction between two tables, each a sentence without its full stop."""
     yield from _pins(config)
     yield from _cameras(config)
+    yield from _broker(config)
     for rule in config.rule:
         yield from (f"the rule {rule.name!r} {fault}" for fault in _rule(rule, config))
 
@@ -44,6 +45,14 @@ def _cameras(config: Config) -> Iterator[str]:
     camera = config.infrared.camera
     if camera:
         yield from (f"[infrared] {fault}" for fault in _named("camera", camera, (c.name for c in config.camera)))
+
+
+def _broker(config: Config) -> Iterator[str]:
+    relays = [relay.name for relay in config.relay]
+    for name in sorted(config.mqtt.allowed_relays()):
+        yield from (f"commands in [mqtt] {fault}" for fault in _named("relay", name, relays, verb="name"))
+    if config.upstream.enabled and config.upstream.transport == "mqtt" and not config.mqtt.host:
+        yield 'transport = "mqtt" in [upstream] needs to know where the broker is; give host in [mqtt]'
 
 
 def _rule(rule: RuleTable, config: Config) -> Iterator[str]:
@@ -78,9 +87,9 @@ def _times(rule: RuleTable, config: Config) -> Iterator[str]:
         yield f"switches the relay {relay.name} for less than its min_toggle_s, which is {relay.min_toggle_s:g}"
 
 
-def _named(kind: str, name: str, known: Iterable[str]) -> Iterator[str]:
+def _named(kind: str, name: str, known: Iterable[str], verb: str = "names") -> Iterator[str]:
     names = list(known)
     if name not in names:
         near = get_close_matches(name, names, n=1, cutoff=0.6)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}" if names else "there is none"
-        yield f"names a {kind} {name!r} that does not exist; {hint}"
+        yield f"{verb} a {kind} {name!r} that does not exist; {hint}"
