@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from edge.storage import about
 from edge.storage.calendars import calendars_of, go_by
 from edge.storage.copies import copy_to
-from edge.storage.database import close, connect_reader, empty_log, run, schema_of, writing
+from edge.storage.database import close, connect_reader, empty_log, refuse_damaged, run, schema_of, writing
 from edge.storage.derive import differing, remake
-from edge.storage.errors import StorageDamagedError, StorageError, telling
+from edge.storage.errors import StorageDamagedError, telling
 from edge.storage.migrations import refuse_newer
 from edge.storage.models import HAPPENED, UNKNOWN_MS
 from edge.storage.opening import open_database
@@ -83,10 +83,10 @@ def rebuild(path: Path, calendar: SiteCalendar | None = None) -> int:
     """Make all figures anew from the rows; return how many rows were read. Not while ``acm run`` writes.
 
     With a ``calendar``, all days are counted by it from the beginning, not each by the one in force then. Raises
-    ``StorageError`` and its kinds, and leaves the figures as they were.
+    ``StorageError`` and its kinds, and leaves the figures as they were; a damaged file is left alone.
     """
-    if not path.exists():
-        raise StorageError(f"{path}: there are no records; start acm run first, or name another file.")
+    # Opening a damaged file for writing begins a new one: not what somebody wants who has figures mended.
+    refuse_damaged(path)
     opened = open_database(path)
     database = opened.database
     try:

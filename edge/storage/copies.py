@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from edge.storage.database import close, connect_reader, quick_fault, run
+from edge.storage.database import close, connect_reader, quick_fault, refuse_damaged, run
 from edge.storage.errors import Cause, StorageError, StorageWaitError, telling
 from edge.storage.place import keep_file, keep_folder, refusal
 
@@ -62,6 +62,8 @@ def _write(path: Path, part: Path) -> None:
     finally:
         close(copy, part)
     if fault is not None:
+        # A copy is no better than what it was made of.
+        refuse_damaged(path)
         raise StorageError(f"{part}: the copy is damaged ({fault}); the disk does not keep what it is given.")
 
 

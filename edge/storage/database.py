@@ -135,6 +135,8 @@ def schema_of(database: peewee.SqliteDatabase, path: Path) -> int:
         tables = run(database, "SELECT count(*) FROM sqlite_master").fetchone()[0]
     if owner != APPLICATION_ID and (tables or found):
         raise StorageError(f"{path}: is a database of another program; name another file for the records.")
+    if int(found) < 0:
+        raise StorageDamagedError(path, f"its schema is {found}")
     return int(found)
 
 
@@ -147,6 +149,17 @@ def quick_fault(database: peewee.SqliteDatabase, path: Path) -> str | None:
         return error.reason
     told = str(rows[0][0])
     return None if told == "ok" else told.replace("\n", " ")
+
+
+def refuse_damaged(path: Path) -> None:
+    """Raise ``StorageDamagedError`` if anything is wrong with the file; it is only read."""
+    database = connect_reader(path)
+    try:
+        fault = quick_fault(database, path)
+    finally:
+        close(database, path)
+    if fault is not None:
+        raise StorageDamagedError(path, fault)
 
 
 def empty_log(database: peewee.SqliteDatabase, path: Path) -> bool:

@@ -53,7 +53,7 @@ CAUSES = {
 }
 DAMAGED = (
     "database disk image is malformed", "file is not a database", "malformed database schema",
-    "unsupported file format", "database corruption",
+    "unsupported file format", "database corruption", "could not decode to utf-8",
 )  # fmt: skip
 
 
@@ -108,6 +108,9 @@ def telling(path: Path) -> Iterator[None]:
     """Turn SQLite's complaints about ``path`` into ours."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        # SQLite hands on what it reads, and a page of noise is no text.
+        raise StorageDamagedError(path, "its text cannot be read") from error
     except (peewee.PeeweeException, sqlite3.Error) as error:
         ours = told(error, path)
         if ours is None:

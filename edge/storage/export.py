@@ -61,9 +61,10 @@ def export(  # noqa: PLR0913 - what, how and where to
     if form not in FORMS:
         raise InputError(f"there is no form {form!r}; take one of {', '.join(FORMS)}.")
     columns = FIGURES[what] if what in FIGURES else KEPT_COLUMNS + KINDS[what][1]
-    write = _csv(stream, columns) if form == "csv" else _json(stream)
     count = 0
     with Records(path) as records:
+        # Headings come after the file was found to be readable.
+        write = _csv(stream, columns) if form == "csv" else _json(stream)
         for row in _figures(records, what, days) if what in FIGURES else _kept(records, what, days, part):
             write(row)
             count += 1

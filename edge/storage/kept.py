@@ -94,9 +94,13 @@ def _heat(uptime_s: float, named: dict[int, Named], row: Sequence[Any]) -> Recor
 
 
 def _told(uptime_s: float, _: dict[int, Named], row: Sequence[Any]) -> Record | None:
-    """A notice that no version knows any more says nothing to anybody."""
+    """A notice that no version knows any more, or that a worn card made unreadable, says nothing to anybody."""
     notice = BY_EVENT.get(row[0])
-    return None if notice is None else Told(uptime_s, notice.fact(**json.loads(row[1])))
+    try:
+        values = json.loads(row[1])
+    except ValueError:
+        return None
+    return Told(uptime_s, notice.fact(**values)) if notice is not None and isinstance(values, dict) else None
 
 
 MAKERS: dict[type[Record], tuple[type[Happened], tuple[Any, ...], Made]] = {

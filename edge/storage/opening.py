@@ -14,6 +14,7 @@ from edge.storage.migrations import bring_up, refuse_newer
 from edge.storage.place import MOUNTS, WriterLock, refuse_missing_folder, refuse_network, set_aside
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import peewee
@@ -32,17 +33,18 @@ class Opened:
     facts: tuple[Fact, ...]
 
 
-def open_database(path: Path, mounts: Path = MOUNTS) -> Opened:
+def open_database(path: Path, mounts: Path = MOUNTS, fault: str | None = None) -> Opened:
     """Open the records at ``path``, new ones if there are none.
 
     After an unclean stop all of the file is checked. A damaged one is set aside and a new one begun; that is among the
-    facts. Raises ``StorageError`` and its kinds; then nothing is open.
+    facts. ``fault`` is what was found to be wrong with it after it had been opened. Raises ``StorageError`` and its
+    kinds; then nothing is open.
     """
     refuse_missing_folder(path)
     refuse_network(path, mounts)
     lock = WriterLock(path)
     try:
-        database, facts = _sound(path)
+        database, facts = _sound(path) if fault is None else _fresh(path, fault, ())
         try:
             migrated = bring_up(database, path)
             with writing(database, path):
@@ -86,9 +88,13 @@ def _sound(path: Path) -> tuple[peewee.SqliteDatabase, tuple[Fact, ...]]:
         if fault is None:
             return database, tuple(facts)
         close(database, path)
+    return _fresh(path, fault, facts)
+
+
+def _fresh(path: Path, fault: str, facts: Sequence[Fact]) -> tuple[peewee.SqliteDatabase, tuple[Fact, ...]]:
+    """New records in the place of damaged ones."""
     aside = set_aside(path)
-    facts.append(DATABASE_CORRUPT.fact(file=str(path), reason=fault, aside=str(aside)))
-    return connect_writer(path), tuple(facts)
+    return connect_writer(path), (*facts, DATABASE_CORRUPT.fact(file=str(path), reason=fault, aside=str(aside)))
 
 
 def _refuse_foreign(path: Path) -> None:

@@ -114,8 +114,17 @@ class Store:
         ``boot`` names this start of the machine (``/proc/sys/kernel/random/boot_id``), ``reading`` is what the clocks
         say, ``calendar`` which days the site goes by (UTC, if not told). Raises ``StorageError`` and its kinds.
         """
-        opened = open_database(path, mounts)
-        store = None
+        try:
+            return cls._begun(open_database(path, mounts), path, boot, reading, calendar)
+        except StorageDamagedError as error:
+            # It was closed properly, and so not looked over: what is damaged is found by those who read it.
+            opened = open_database(path, mounts, error.reason)
+        return cls._begun(opened, path, boot, reading, calendar)
+
+    @classmethod
+    def _begun(
+        cls, opened: Opened, path: Path, boot: str, reading: ClockReading, calendar: SiteCalendar | None
+    ) -> Store:
         try:
             with telling(path):
                 store = cls(path, opened, boot, reading)

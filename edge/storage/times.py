@@ -67,6 +67,9 @@ def spans(database: peewee.SqliteDatabase, last_seq: int) -> list[Span]:
     """All stretches in order; the last one goes on to ``last_seq``."""
     query = Stretch.select(Stretch.first_seq, Stretch.boot, Stretch.quality, Stretch.offset_ms)
     rows = list(query.order_by(Stretch.first_seq).tuples().execute(database))
+    if not rows:
+        # Nothing was ever written: acm db made the tables.
+        return []
     ends = [row[0] - 1 for row in rows[1:]] + [last_seq]
     return [
         Span(first, end, boot, Quality(quality), offset)

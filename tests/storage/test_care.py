@@ -19,7 +19,7 @@ from edge.core.errors import InputError
 from edge.core.notices import CAMERA_LOST
 from edge.storage.care import backup, check, rebuild
 from edge.storage.copies import copy_to
-from edge.storage.errors import StorageError, StorageWaitError
+from edge.storage.errors import StorageDamagedError, StorageError, StorageWaitError
 from edge.storage.export import WHAT, export
 from edge.storage.records import Correction, Crossing, Told, ZoneStay
 
@@ -118,7 +118,7 @@ class TestBackup:
         box.stop()
         spoil(box.path, "PRAGMA writable_schema = 1; UPDATE sqlite_master SET sql = replace(sql, '\"zone\" TEXT', "
               "'\"zone\" INTEGER') WHERE name = 'days'")  # fmt: skip
-        with pytest.raises(StorageError, match=r"the copy is damaged \(non-INTEGER value in days.zone\)"):
+        with pytest.raises(StorageDamagedError, match=r"the records are damaged \(non-INTEGER value in days.zone\)"):
             backup(box.path)
         assert not box.path.with_name("acm.db.copy").exists()
 
@@ -174,6 +174,17 @@ class TestRebuild:
         with pytest.raises(StorageError, match="there are no records"):
             rebuild(tmp_path / "acm.db")
         assert list(tmp_path.iterdir()) == []
+
+    def test_a_damaged_file_is_left_alone(self, box: Box) -> None:
+        """It is for the service to begin anew; figures of nothing are not what was asked for."""
+        box.stop()
+        with box.path.open("r+b") as file:
+            file.truncate(box.path.stat().st_size // 2)
+        before = box.path.read_bytes()
+        with pytest.raises(StorageDamagedError, match="start acm again, which sets them aside"):
+            rebuild(box.path)
+        assert box.path.read_bytes() == before
+        assert list(box.path.parent.glob("*.corrupt-*")) == []
 
 
 class TestExport:
@@ -241,6 +252,26 @@ class TestExport:
         (row,) = self.rows(box, "visits")
         assert (row["at"], row["quality"], row["boot"], row["uptime_s"]) == (None, "unset", 1, 25.0)
         box.stop()
+
+    def test_records_in_which_nothing_was_ever_written(self, tmp_path: Path) -> None:
+        empty = tmp_path / "empty.db"
+        empty.touch()
+        stream = io.StringIO()
+        with pytest.raises(StorageError, match="there are no records in it yet"):
+            export(empty, "crossings", "csv", stream)
+        assert stream.getvalue() == "", "no headings of nothing"
+        rebuild(empty)
+        for what in WHAT:
+            assert export(empty, what, "jsonl", stream) == 0
+        assert stream.getvalue() == ""
+
+    def test_a_notice_that_a_worn_card_made_unreadable(self, box: Box) -> None:
+        box.stop()
+        spoil(box.path, "UPDATE notice SET told = substr(told, 3)")
+        assert self.rows(box, "notices") == []
+        spoil(box.path, "UPDATE notice SET told = CAST(x'7bff' AS TEXT)")
+        with pytest.raises(StorageDamagedError):
+            self.rows(box, "notices")
 
     @pytest.mark.parametrize(("what", "form"), [("crosings", "csv"), ("crossings", "xml")])
     def test_what_there_is_not(self, box: Box, what: str, form: str) -> None:

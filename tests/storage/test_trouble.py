@@ -19,6 +19,7 @@ from storage_kit import IN, Box, figures_differing, kept, sql, visit
 
 import edge
 from edge.core.notices import DATABASE_CORRUPT, DATABASE_FULL, DATABASE_LOCKED, DATABASE_READ_ONLY, UNCLEAN_STOP
+from edge.storage.care import check
 from edge.storage.errors import Cause, StorageDamagedError, StorageError, StorageNewerError, StorageWaitError
 from edge.storage.place import refuse_network, set_aside
 from edge.storage.queries import Records
@@ -39,6 +40,12 @@ def box(tmp_path: Path) -> Box:
 
 def seqs(path: Path) -> list[int]:
     return [row.seq for row in kept(path)]
+
+
+def root_of(path: Path, table: str) -> int:
+    """The page at which a table begins."""
+    (page,) = sql(path, "SELECT rootpage FROM sqlite_master WHERE name = ?", table)[0]
+    return int(str(page))
 
 
 def left_running(box: Box, number: int = 40) -> None:
@@ -245,6 +252,57 @@ class TestDamaged:
         store.close()
         store = box.start()
         assert [fact.event for fact in store.facts] == [UNCLEAN_STOP.event, DATABASE_CORRUPT.event]
+        store.close()
+
+    @pytest.mark.parametrize("table", ["about", "stretch", "boot", "crossing", "sqlite_master"])
+    def test_a_card_that_went_bad_after_a_proper_stop(self, box: Box, table: str) -> None:
+        """Nobody looks such a file over: whoever finds the damage at the start begins anew, and does not give up."""
+        box.start().append(visit(20.0, 0.5))
+        box.stop()
+        page = 1 if table == "sqlite_master" else root_of(box.path, table)
+        with box.path.open("r+b") as file:
+            # The first page begins with the file's own head, which is left whole.
+            file.seek(max(100, (page - 1) * 1024))
+            file.write(b"\xb3" * 900)
+        store = box.start()
+        assert [fact.event for fact in store.facts] == [DATABASE_CORRUPT.event]
+        assert store.append(visit(30.0, 0.5)) == 3
+        store.close()
+        assert box.path.with_name("acm.db.corrupt-1").exists()
+
+    def test_names_that_are_no_text_any_more(self, box: Box) -> None:
+        """SQLite tells of the fault in the very words that cannot be read."""
+        box.start().append(visit(20.0, 0.5))
+        box.stop()
+        content = box.path.read_bytes()
+        box.path.write_bytes(content.replace(b"CREATE TABLE", b"CRE\xb3TE TABLE", 3))
+        assert not check(box.path).sound
+        store = box.start()
+        assert [fact.event for fact in store.facts] == [DATABASE_CORRUPT.event]
+        store.close()
+
+    def test_damage_that_is_found_by_the_copy_before_an_upgrade(self, box: Box) -> None:
+        """An old schema on a bad card: the copy is no better, and that is not the copy's fault."""
+        box.start().append(visit(20.0, 0.5))
+        box.stop()
+        other = sqlite3.connect(box.path)
+        other.executescript("DROP TABLE sending; DROP TABLE set_aside; PRAGMA user_version = 1;")
+        other.executescript("PRAGMA journal_mode = DELETE; VACUUM;")
+        other.close()
+        with box.path.open("r+b") as file:
+            file.seek((root_of(box.path, "crossing") - 1) * 1024)
+            file.write(b"\xff" * 1024)
+        store = box.start()
+        assert [fact.event for fact in store.facts] == [DATABASE_CORRUPT.event]
+        store.close()
+
+    def test_a_schema_below_zero_is_noise(self, box: Box) -> None:
+        box.start().close()
+        other = sqlite3.connect(box.path)
+        other.execute("PRAGMA user_version = -7")
+        other.close()
+        store = box.start()
+        assert [fact.event for fact in store.facts] == [DATABASE_CORRUPT.event]
         store.close()
 
     def test_only_the_last_few_are_kept(self, box: Box) -> None:
