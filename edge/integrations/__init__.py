@@ -1,0 +1,1 @@
+"""Other people's systems: MQTT brokers, Home Assistant."""
