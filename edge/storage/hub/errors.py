@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RETRY_S = 5.0
+PASSING = frozenset({"OperationalError", "InterfaceError"})
+# What SQLite says in the same breath of statements that are wrong.
+OURS = ("no such ", "near ", "ambiguous ", "table ", "too many ")
 
 
 class HubStorageError(AcmError):
@@ -53,10 +56,9 @@ def driver_errors() -> tuple[type[Exception], ...]:
 
 def passing(error: Exception) -> bool:
     """Whether a driver's complaint is about the server, the network or the disk, and not about what was asked."""
-    return type(error).__name__ in PASSING or any(kind.__name__ in PASSING for kind in type(error).__mro__)
-
-
-PASSING = frozenset({"OperationalError", "InterfaceError"})
+    if str(error).startswith(OURS):
+        return False
+    return any(kind.__name__ in PASSING for kind in type(error).__mro__)
 
 
 @contextmanager

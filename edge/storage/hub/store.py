@@ -53,7 +53,11 @@ class HubStore:
         Raises ``HubAddressError``, ``HubNewerError``, and ``HubAwayError`` if it is not there now.
         """
         store = cls(HubDatabase(url), batches_a_minute)
-        bring_up(store.database)
+        try:
+            bring_up(store.database)
+        except BaseException:  # whatever went wrong, the connection is let go of; raised again
+            store.close()
+            raise
         return store
 
     def close(self) -> None:
