@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from edge.app.upstream_words import upstream_text
 from edge.host.control_client import ControlClient
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def _rows(told: Words) -> Iterator[tuple[str, str]]:
         yield "camera", f"{camera['name']}: {_camera(camera)}"
     yield "chime", _chime(told["sound"])
     yield "records", _records(told["records"])
+    if "upstream" in told:
+        yield "hub", upstream_text(told["upstream"])
     for switch in told["relays"]["switches"]:
         yield "relay", f"{switch['name']}: {'lost; ' if switch['lost'] else ''}{switch['why']}"
     if "light" in told:

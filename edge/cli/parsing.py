@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn
 
 from edge import __version__
-from edge.cli import device, footage, hub, records
+from edge.cli import device, footage, hub, records, upstream
 from edge.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def parsed(words: list[str]) -> argparse.Namespace:
     if not words[0].startswith("-") and words[0] not in verbs:
         raise InputError(f"there is no command {words[0]!r}{_suggestion(words[0], list(verbs))}")
     ask, unknown = parser.parse_known_args(_joined(words))
+    unknown = _taken_up(ask, verbs[ask.verb], unknown)
     if unknown:
         first = next((word for word in unknown if word.startswith("-")), unknown[0])
         known = [option for action in verbs[ask.verb]._actions for option in action.option_strings]  # noqa: SLF001 - argparse tells its options nowhere else
@@ -47,6 +48,16 @@ def parsed(words: list[str]) -> argparse.Namespace:
             raise InputError(f"{ask.verb} has no option {name}{_suggestion(name, known)}")
         raise InputError(f"{ask.verb} cannot use the word {first!r}; leave it out (acm {ask.verb} --help).")
     return ask
+
+
+def _taken_up(ask: argparse.Namespace, verb: _Parser, unknown: list[str]) -> list[str]:
+    """A word that may be left out is taken for left out where options stand before it: put it in its place."""
+    open_ones = [action for action in verb._actions if not action.option_strings and action.nargs == "?"]  # noqa: SLF001 - as below
+    for action in open_ones:
+        if len(unknown) == 1 and not unknown[0].startswith("-") and getattr(ask, action.dest) == action.default:
+            setattr(ask, action.dest, action.type(unknown[0]) if callable(action.type) else unknown[0])
+            return []
+    return unknown
 
 
 def _suggestion(word: str, known: Sequence[str]) -> str:
@@ -79,6 +90,8 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
         "relay": ("switch a relay of the running program", device.relay_options),
         "doctor": ("look over the whole box and say what to do", device.doctor_options),
         "db": ("check, copy, rebuild or export the records", records.db_options),
+        "enrol": ("make this box known to a hub", upstream.enrol_options),
+        "sync": ("see to what is sent to the hub", upstream.sync_options),
         "hub": ("receive what many devices send, on a server", hub.hub_options),
         "replay": ("count in a video, as fast as it goes", footage.replay_options),
         "demo": ("count in a video or camera in real time, and show it", footage.demo_options),

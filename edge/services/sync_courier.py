@@ -13,6 +13,7 @@ from edge.core.shipment import NO_CURSOR, Receipt, Standing, Verdict
 from edge.core.timekeeping import to_ms
 from edge.services.sync_doubt import Doubt
 from edge.storage.outbox import Outbox
+from edge.storage.outbox_receipts import caught_up, refuse_other
 from edge.upstream.wire import encode
 
 if TYPE_CHECKING:
@@ -85,14 +86,10 @@ class Courier:
         store = self._store()
         if store is None:
             raise InputError("The records cannot be written now; acm status tells why. Try again later.")
-        if epoch != store.epoch:
-            raise InputError(f"The receipts are about other records (epoch {epoch}, these are {store.epoch}).")
+        refuse_other(epoch, store.epoch)
         with Outbox(self._place, "") as outbox:
             highest = outbox.highest()
-        progress = replace(store.progress, cursor=max(store.progress.cursor, min(cursor, highest)))
-        if revised > progress.revised:
-            progress = replace(progress, revised=revised, revised_seq=NO_CURSOR)
-        store.note_sent(progress, tuple(aside))
+        store.note_sent(caught_up(store.progress, cursor, revised, highest), tuple(aside))
 
     def look(self) -> Backlog | None:
         """See what is waiting, without sending; None if the records cannot be had."""

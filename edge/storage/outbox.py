@@ -104,6 +104,11 @@ class Outbox:
         with telling(self.path):
             return max(int(run(self._database, statement).fetchone()[0]) for statement in statements)
 
+    def last_change(self) -> int:
+        """The number of the last change of rows' times, 0 if there is none."""
+        with telling(self.path):
+            return int(run(self._database, "SELECT coalesce(max(id), 0) FROM restamp").fetchone()[0])
+
     def set_aside(self) -> list[tuple[int, str]]:
         """Rows the hub does not take, each with the reason."""
         with telling(self.path):
