@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tarfile
 from typing import TYPE_CHECKING
 
@@ -104,6 +105,7 @@ def test_the_records_are_checked_copied_rebuilt_and_exported(counted: Daemon, tm
     assert "sound" in capsys.readouterr().out
     copy = tmp_path / "copy.db"
     assert main(["db", "backup", str(copy), *state]) == 0
+    assert main(["db", "backup", *state, str(copy)]) == 0, "words and options in any order"
     assert main(["db", "rebuild", *state]) == 1, "not while it is written"
     assert "another acm" in capsys.readouterr().err
     assert main(["db", "rebuild", "--file", str(copy)]) == 0
@@ -138,7 +140,8 @@ def test_the_doctor_tries_the_devices_while_nobody_has_them(box: Path, capsys: T
     report = json.loads(capsys.readouterr().out)
     found = {check["name"]: check for check in report["checks"]}
     assert "640x480 pixels" in found["camera door"]["what"]
-    assert found["relay lamp"]["what"] == "Pin 17 can be had."
+    assert found["relay lamp"]["what"] == "Pin 17 can be had by sim."
+    assert re.fullmatch(r"It looked at a picture in \d+ ms\.", found["detector"]["what"])
     assert found["sound"]["level"] == "ok"
     assert found["settings"]["level"] == "warn", "a relay that nothing keeps off"
     assert code == int(report["worst"] == "fail")
@@ -149,6 +152,9 @@ def test_the_doctor_asks_the_running_program(counted: Daemon, capsys: Told) -> N
     main(["doctor", *where_it_is])
     out = capsys.readouterr().out
     assert "pictures a second are looked at" in out
+    assert "The running program answers." in out
+    assert "is not running" not in out
+    assert "It looked at a picture in" in out
     assert "all sound" in out
 
 
@@ -163,7 +169,7 @@ def test_the_doctor_tells_of_what_is_not_there(box: Path, capsys: Told) -> None:
     (box / "acm.toml").write_text("[site]\nnam = 3\n[sond]\n", encoding="utf-8")
     assert main(["doctor", "--json", *where(box)]) == 1
     found = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
-    assert "There are 1 more faults." in found["settings"]["what"]
+    assert "Faults beside it: 1." in found["settings"]["what"]
 
 
 def test_the_bundle_holds_no_secret(box: Path, capsys: Told) -> None:

@@ -36,7 +36,7 @@ class Seeing:
     set_mono: Callable[[bool], None] | None = None
 
 
-def seeing(table: CameraTable, detector: DetectorTable, clock: Clock) -> Seeing:
+def seeing(table: CameraTable, wanted: DetectorTable, clock: Clock) -> Seeing:
     """What the settings say of a camera. The detector is loaded here: ``ModelError`` if it is none.
 
     The camera itself is not opened: whether it is there shows when it is read.
@@ -46,14 +46,14 @@ def seeing(table: CameraTable, detector: DetectorTable, clock: Clock) -> Seeing:
         return _simulated(table, clock)
     if source.kind is CameraKind.PICAMERA:
         pi = _Pi(table, source.number, clock)
-        return Seeing(CameraPlan(table.name, pi.open), _eye_opener(table, detector), pi.set_mono)
+        return Seeing(CameraPlan(table.name, pi.open), _eye_opener(table, wanted), pi.set_mono)
     if source.kind is CameraKind.JETSON:
 
         def open_jetson() -> Camera:
             return JetsonCamera(source.number, fps=table.fps, turned=table.turned == UPSIDE_DOWN, clock=clock)
 
-        return Seeing(CameraPlan(table.name, open_jetson), _eye_opener(table, detector))
-    return Seeing(_video_plan(table, clock), _eye_opener(table, detector))
+        return Seeing(CameraPlan(table.name, open_jetson), _eye_opener(table, wanted))
+    return Seeing(_video_plan(table, clock), _eye_opener(table, wanted))
 
 
 UPSIDE_DOWN = 180
@@ -117,12 +117,17 @@ def _eye_opener(table: CameraTable, wanted: DetectorTable) -> Callable[[], Eye]:
     if table.mount is Mount.OVERHEAD:
         return OverheadEye
     # Loading takes a good part of a second: once for all reels.
-    detector = TfliteDetector(
+    found = detector(wanted)
+    return lambda: _eye(table.mount, found)
+
+
+def detector(wanted: DetectorTable) -> Detector:
+    """The detector the settings name, loaded. ``ModelError`` if it is none."""
+    return TfliteDetector(
         Path(wanted.model) if wanted.model else None,
         threads=wanted.threads,
         delegate=Path(wanted.delegate) if wanted.delegate else None,
     )
-    return lambda: _eye(table.mount, detector)
 
 
 def _eye(mount: Mount, detector: Detector) -> Eye:

@@ -7,19 +7,25 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from edge.app import devices
+import numpy as np
+
+from edge.app import cameras, devices
 from edge.app.cameras import seeing
 from edge.app.run import RECORDS, settings_files
 from edge.app.settings import health_limits
 from edge.app.standing import status, status_text
+from edge.app.upstream import hub_checks
 from edge.config.agreement import remarks
 from edge.config.files import state_folder
 from edge.config.schema import Config
 from edge.config.show import shown
 from edge.core.clock import SystemClock
-from edge.core.errors import AcmError, CameraError, ConfigError
+from edge.core.errors import CameraError, ConfigError
+from edge.core.frame import Frame
 from edge.host.bundle import Piece, host_pieces, write_bundle
 from edge.host.checks import Places, host_checks
+from edge.host.control_client import ControlClient
+from edge.host.control_wire import ControlError, NotRunningError
 from edge.host.doctor import Check, Finding, examine, fail, ok, warn
 from edge.storage.care import check as check_database
 
@@ -31,7 +37,7 @@ if TYPE_CHECKING:
     from edge.app.run import RunAsk
     from edge.config.files import SettingsFiles
     from edge.config.load import InForce
-    from edge.config.schema import CameraTable
+    from edge.config.schema import CameraTable, DetectorTable
 
 MS = 1000.0
 # Frames older than this at their being looked at are not live.
@@ -39,6 +45,8 @@ OLD_S = 2.0
 # What a person at the door notices.
 SLOW_MS = 300.0
 LOOKS = 3
+# A picture of nobody, as high and wide as cameras make them.
+PICTURE_PX, GREY = (480, 640), 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +65,10 @@ def doctor(ask: DoctorAsk, out: TextIO) -> int:
     config = Config() if settings is None else settings.config
     records = state_folder(ask.where.config, ask.where.state) / RECORDS
     places = Places(records, (files.base, files.overrides), files.secrets)
-    running = _running(ask.where.control)
-    checks = [_check_settings(files, config, fault), *host_checks(places, health_limits(config))]
-    checks += _told_checks(running) if running is not None else _device_checks(config)
-    checks.append(Check("database", partial(_look_at_database, records)))
+    connect = partial(ControlClient, ask.where.control)
+    checks = [_check_settings(files, config, fault), *host_checks(places, health_limits(config), connect=connect)]
+    checks += [*_devices(config, connect), Check("database", partial(_look_at_database, records))]
+    checks += hub_checks(ask.where, config)
     live = not ask.as_json and ask.bundle is None
     report = examine(checks, (lambda row: _say(out, row)) if live else (lambda _: None))
     if ask.bundle is not None:
@@ -91,7 +99,7 @@ def _check_settings(files: SettingsFiles, config: Config, fault: str) -> Check:
     def look() -> Finding:
         if fault:
             first, *more = fault.splitlines()
-            rest = f" There are {len(more)} more faults." if more else ""
+            rest = f" Faults beside it: {len(more)}." if more else ""
             return fail(f"{first}{rest}", f"acm check {files.base} tells all of them.")
         if not config.camera:
             return fail(f"{files.base} has no camera.", "Add a table headed [[camera]].")
@@ -104,20 +112,39 @@ def _check_settings(files: SettingsFiles, config: Config, fault: str) -> Check:
     return Check("settings", look)
 
 
-def _running(control: Path | None) -> Mapping[str, Any] | None:
-    """What the running program tells; None if there is none to be asked."""
+def _devices(config: Config, connect: Callable[[], ControlClient]) -> list[Check]:
+    """Whoever has the devices tells how they are; if nobody has them, they are tried."""
+    detector = Check("detector", partial(_try_detector, config.detector))
     try:
-        return status(control)
-    except AcmError:
-        return None
+        with connect() as client:
+            return [detector, *_told_checks(client.ask("status"), config.gpio.driver)]
+    except NotRunningError:
+        return [detector, *_device_checks(config)]
+    except ControlError:
+        # Why it cannot be asked is told by the check "control". What it has in use would seem to be broken.
+        return [detector]
 
 
-def _told_checks(told: Mapping[str, Any]) -> list[Check]:
+def _try_detector(table: DetectorTable) -> Finding:
+    """One real look at a picture of nobody."""
+    clock = SystemClock()
+    detector = cameras.detector(table)
+    picture = Frame(np.full((*PICTURE_PX, 3), GREY, np.uint8), clock.monotonic_s())
+    began_s = clock.monotonic_s()
+    detector.detect(picture)
+    took_ms = (clock.monotonic_s() - began_s) * MS
+    told = f"It looked at a picture in {took_ms:.0f} ms"
+    if took_ms > SLOW_MS:
+        return warn(f"{told}, which is slow.", "Set threads in [detector], or fewer pictures a second.")
+    return ok(f"{told}.")
+
+
+def _told_checks(told: Mapping[str, Any], driver: str) -> list[Check]:
     """Devices are in use: the program that has them tells how they are."""
     checks = [Check(f"camera {camera['name']}", partial(_told_camera, camera)) for camera in told["cameras"]]
     checks.append(Check("sound", partial(_told_sound, told["sound"])))
-    checks += [Check(f"relay {switch['name']}", partial(_told_relay, switch)) for switch in told["relays"]["switches"]]
-    return checks
+    switches = told["relays"]["switches"]
+    return checks + [Check(f"relay {switch['name']}", partial(_told_relay, switch, driver)) for switch in switches]
 
 
 def _told_camera(camera: Mapping[str, Any]) -> Finding:
@@ -135,20 +162,20 @@ def _told_sound(sound: Mapping[str, Any]) -> Finding:
     return ok(f"The speaker is {sound['speaker']}.")
 
 
-def _told_relay(switch: Mapping[str, Any]) -> Finding:
+def _told_relay(switch: Mapping[str, Any], driver: str) -> Finding:
     if switch["lost"]:
-        return fail("Its pin cannot be had.", "journalctl ACM_EVENT=relay-fault -x tells why.")
-    return ok(f"It is {switch['why']}.")
+        return fail(f"Its pin cannot be had by {driver}.", "journalctl ACM_EVENT=relay-fault -x tells why.")
+    return ok(f"It is {switch['why']} (pins by {driver}).")
 
 
 def _device_checks(config: Config) -> list[Check]:
     """Nobody uses the devices: try them."""
-    wired = devices.pins(config.gpio, SystemClock())
+    wired, by = devices.pins(config.gpio, SystemClock()), config.gpio.driver
     return [
         *(Check(f"camera {table.name}", partial(_try_camera, table, config)) for table in config.camera),
         *((Check("sound", partial(_try_sound, config)),) if config.sound.enabled else ()),
-        *(Check(f"relay {t.name}", partial(_try_pin, partial(wired.relay, t), t.pin)) for t in config.relay),
-        *(Check(f"button {t.name}", partial(_try_pin, partial(wired.button, t), t.pin)) for t in config.button),
+        *(Check(f"relay {t.name}", partial(_try_pin, partial(wired.relay, t), t.pin, by)) for t in config.relay),
+        *(Check(f"button {t.name}", partial(_try_pin, partial(wired.button, t), t.pin, by)) for t in config.button),
     ]
 
 
@@ -185,9 +212,9 @@ def _try_sound(config: Config) -> Finding:
     return ok(f"There is a speaker, and the chime {config.sound.arrival}.")
 
 
-def _try_pin(open_it: Callable[[], Any], pin: int) -> Finding:
+def _try_pin(open_it: Callable[[], Any], pin: int, driver: str) -> Finding:
     open_it().close()
-    return ok(f"Pin {pin} can be had.")
+    return ok(f"Pin {pin} can be had by {driver}.")
 
 
 def _look_at_database(records: Path) -> Finding:

@@ -48,7 +48,12 @@ class Places:
     hub: str = ""
 
 
-def host_checks(places: Places, limits: HealthLimits, machine: Machine | None = None) -> list[Check]:
+def host_checks(
+    places: Places,
+    limits: HealthLimits,
+    machine: Machine | None = None,
+    connect: Callable[[], ControlClient] = ControlClient,
+) -> list[Check]:
     """All checks of the machine, in the order in which one thing needs the other."""
     machine = Machine() if machine is None else machine
     records = places.database.parent
@@ -62,7 +67,7 @@ def host_checks(places: Places, limits: HealthLimits, machine: Machine | None = 
         check_records(places.database),
         check_groups(machine),
         check_unit(),
-        check_running(),
+        check_running(connect),
         check_journal(Path("/")),
         check_network(places.hub),
     ]
