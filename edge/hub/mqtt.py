@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("acm.hub")
 
-WAIT_S = 1.0
-RETRY_FIRST_S, RETRY_MOST_S = 1.0, 30.0
+WAIT_S = 0.3
+RETRY_FIRST_S, RETRY_MOST_S = 0.2, 30.0
 # Batches that are in memory at a time.
 MOST_AT_ONCE = 8
 # A receipt nobody has fetched by then is of no use: the batch is sent again.
@@ -189,7 +189,8 @@ def broker_of(url: str, password: str = "", ca_file: str = "") -> tuple[Broker, 
     except ValueError:
         raise _no_address() from None
     topic = unquote(parts.path).strip("/") or "acm"
-    if parts.scheme not in ("mqtt", "mqtts") or not host or port == 0 or not TOPIC.fullmatch(topic):
+    odd = parts.scheme not in ("mqtt", "mqtts") or parts.query or parts.fragment
+    if odd or not host or port == 0 or not TOPIC.fullmatch(topic):
         raise _no_address()
     if parts.password is not None:
         raise InputError("A password does not belong into the broker's address; give it in the file of secrets.")
