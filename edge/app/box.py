@@ -38,7 +38,7 @@ from edge.services.snapshots import Snapshot
 from edge.services.supervisor import Supervisor
 from edge.services.trails import Trails
 from edge.services.upkeep import Chore, Upkeep
-from edge.storage.errors import StorageWaitError
+from edge.storage.errors import StorageNewerError, StorageWaitError
 from edge.storage.store import Store
 from edge.vision.daynight import DayNight
 
@@ -150,15 +150,21 @@ class Box:
             reading = read_clock(self._clock, synced=synced)
             return Store.open(self._records, boot=boot, reading=reading, calendar=calendar(self.config))
 
-        store = None
+        store = trouble = None
         try:
             store = open_store()
         except StorageWaitError as error:
+            trouble = error.fact
+            self.news.tell(trouble)
+        except StorageNewerError as error:
             self.news.tell(error.fact)
+            raise
         else:
             for fact in store.facts:
                 self.news.tell(fact)
-        return Persist(self._records, open_store, self._clock, self.news.tell, self._recorded, store=store)
+        return Persist(
+            self._records, open_store, self._clock, self.news.tell, self._recorded, store=store, trouble=trouble
+        )
 
     def _recorded(self, record: Crossing, event: LineCrossed, seq: int) -> None:
         """A crossing is on the disk."""

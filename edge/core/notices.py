@@ -189,7 +189,7 @@ DATABASE_CORRUPT = Notice(
 )  # fmt: skip
 DATABASE_LOCKED = Notice(
     "database-locked", "6e29c4e0a8bd4868abaa93cc9e19322a", WARNING,
-    "Records wait: another program holds {file} ({waited_s:.0f} s so far).",
+    "Records wait: another program holds {file}.",
     "A copy or an inspection of the database is running, or a second acm run was started by hand.",
     "End that program: fuser -v {file} names it. Nothing is lost while there is memory for what waits.",
     TEN_MINUTES_S,

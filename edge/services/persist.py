@@ -49,7 +49,8 @@ class Entry:
 class Persist(Service):
     """The one writer. What counts is written at once, the rest with it or some seconds later.
 
-    ``open_store`` opens the records at ``place``; ``store`` are records open already, if they could be opened.
+    ``open_store`` opens the records at ``place``; ``store`` are records open already, if they could be opened;
+    ``trouble`` is why they could not, told by then.
     ``committed`` is told of each crossing once it is on the disk, with the number of its row.
     """
 
@@ -66,6 +67,7 @@ class Persist(Service):
         committed: Callable[[Crossing, LineCrossed, int], None],
         *,
         store: Store | None = None,
+        trouble: Fact | None = None,
     ) -> None:
         super().__init__("records")
         self._place = place
@@ -79,7 +81,7 @@ class Persist(Service):
         self._singly = 0
         self._written_s = clock.monotonic_s()
         self._told_dropped = 0
-        self.trouble: Fact | None = None
+        self.trouble = trouble
         self.written = self.refused = 0
         self.commit_ms = Spread()
         self.store = store

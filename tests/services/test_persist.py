@@ -40,13 +40,21 @@ def crossed(direction: Direction, t_s: float, track: int = 1) -> LineCrossed:
 class Desk:
     """A writer with its ledger, on records in a folder; the machine was started 1000 s ago."""
 
-    def __init__(self, folder: Path, boot: str = "first", opener: Callable[[], Store] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        boot: str = "first",
+        opener: Callable[[], Store] | None = None,
+        trouble: Fact | None = None,
+    ) -> None:
         self.path = folder / "records.db"
         self.clock = ManualClock(1000.0, NOON)
         self.facts: list[Fact] = []
         self.acknowledged: list[tuple[int, float, Direction]] = []
         self.boot = boot
-        self.persist = Persist(self.path, opener or self.opened, self.clock, self.facts.append, self._committed)
+        self.persist = Persist(
+            self.path, opener or self.opened, self.clock, self.facts.append, self._committed, trouble=trouble
+        )
         self.ledger = Ledger(self.persist.keep)
 
     def opened(self) -> Store:
@@ -179,6 +187,18 @@ def test_while_another_program_holds_the_records_they_wait_in_memory(desk: Desk)
     assert (desk.persist.waiting, desk.rows(), len(desk.acknowledged)) == (0, 6, 6)
     assert desk.events()[-1] == "database-back"
     assert desk.facts[-1].values["waiting"] == 5
+    desk.persist.close()
+
+
+def test_trouble_that_was_told_at_the_start_is_said_to_be_over(tmp_path: Path) -> None:
+    told = StorageWaitError(tmp_path / "records.db", Cause.LOCKED).fact
+    assert told.message == f"Records wait: another program holds {tmp_path}/records.db."
+    desk = Desk(tmp_path, trouble=told)
+    assert desk.persist.told(0.0)["state"] == "database-locked"
+    desk.cross(IN)
+    desk.work()
+    assert desk.events() == ["database-back"]
+    assert desk.persist.told(0.0)["state"] == "written"
     desk.persist.close()
 
 
