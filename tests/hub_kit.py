@@ -116,7 +116,8 @@ def kept(store: HubStore, device: str = DEVICE) -> dict[int, tuple[str, int, int
     found: dict[int, tuple[str, int, int]] = {}
     with store.database.using():
         for kind, table in TABLES.items():
-            sql = f"SELECT r.seq, r.version, r.at_ms FROM {table} r JOIN device d ON d.number = r.device WHERE d.id = %s"  # noqa: S608 - ours
+            named = f"{table} r JOIN device d ON d.number = r.device"
+            sql = f"SELECT r.seq, r.version, r.at_ms FROM {named} WHERE d.id = %s"  # noqa: S608 - ours
             for seq, version, at_ms in store.database.run(sql, device).fetchall():
                 assert seq not in found, f"row {seq} is there twice"
                 found[seq] = (kind, version, at_ms)

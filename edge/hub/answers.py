@@ -46,7 +46,7 @@ SCHEMA = {
     "properties": {"error": {"type": "string", "description": "what is wrong and what to do, in a sentence"}},
 }
 WORDS = {
-    400: "malformed; sent in halves, all but what is at fault may pass",
+    400: "malformed; of a batch, sent in halves, all but what is at fault may pass",
     401: "no token, or one that is not known",
     403: "the device was revoked, or the token is another device's",
     404: "there is no such thing",

@@ -70,7 +70,7 @@ AGAIN: dict[int | str, dict[str, Any]] = {
     "/v1/enrol",
     summary="Enrol a device",
     status_code=201,
-    responses={**AGAIN, **errors(403, 404, 408, 409, 413, 422, 429, 503)},
+    responses={**AGAIN, **errors(400, 403, 404, 408, 409, 413, 422, 429, 503)},
 )
 async def enrol(request: Request, response: Response, body: EnrolBody) -> Enrolled:
     """Let a device in that has a code. The same key with the same code again gets a new token."""
@@ -104,7 +104,7 @@ async def nonce(request: Request) -> NonceTold:
     return NonceTold(nonce=fresh_nonce(secret, desk.now_ms))
 
 
-@router.post("/v1/token", summary="A new token", responses=errors(401, 403, 404, 408, 413, 422, 429, 503))
+@router.post("/v1/token", summary="A new token", responses=errors(400, 401, 403, 404, 408, 413, 422, 429, 503))
 async def token(request: Request, body: TokenBody) -> TokenTold:
     """Give a device another token for its signature under a nonce."""
     desk = desk_of(request)

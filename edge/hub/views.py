@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, Field
 
 from edge.core.calendar import day_of_number
+from edge.core.shipment import END_MS, FIRST_MS
 from edge.core.timekeeping import from_ms
 
 if TYPE_CHECKING:
@@ -210,4 +211,5 @@ def hours_inside(
 
 
 def _at(at_ms: int | None) -> datetime | None:
-    return None if at_ms is None else from_ms(at_ms)
+    """A moment; none if a device told one that cannot be."""
+    return None if at_ms is None or not FIRST_MS <= at_ms < END_MS else from_ms(at_ms)
