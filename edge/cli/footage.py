@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge.cli.device import where, where_options
 from edge.cli.kinds import one_of, positive, threads, whole
 from edge.core.errors import InputError
 from edge.core.model import Mount
@@ -74,6 +75,9 @@ def demo_options(verb: argparse.ArgumentParser) -> None:
 
 def bench_options(verb: argparse.ArgumentParser) -> None:
     """What the bench can be told."""
+    verb.add_argument("what", nargs="?", type=one_of(("forecast",)), help="forecast: judge it by the box's records")
+    where_options(verb)
+    verb.add_argument("--file", type=Path, metavar="RECORDS", help="forecast: other records than the box's own")
     verb.add_argument("--json", action="store_true", help="print the figures as JSON")
     verb.add_argument("--video", type=Path, metavar="FILE", help="measure on this video (a sample clip)")
     verb.add_argument("--frames", type=whole, default=150, metavar="N", help="how many pictures to measure on (150)")
@@ -116,6 +120,11 @@ def _demo(ask: argparse.Namespace) -> int:
 def _bench(ask: argparse.Namespace) -> int:
     from edge.app import footage as app  # noqa: PLC0415 - as above
 
+    if ask.what is not None:
+        from edge.app.expecting import ForecastAsk, bench_forecast  # noqa: PLC0415 - as above
+        from edge.app.records import RecordsAsk  # noqa: PLC0415 - as above
+
+        return bench_forecast(ForecastAsk(RecordsAsk(where(ask), ask.file), ask.json), sys.stdout)
     asked = app.BenchAsk(ask.video, ask.frames, ask.model, as_json=ask.json, check=ask.check, child=ask.child)
     return app.bench(asked, sys.stdout, sys.stderr)
 
