@@ -1,4 +1,4 @@
-"""What the hub says of its API, tried by a machine: whatever is sent, nothing fails, and all answers are as described."""
+"""What the hub says of its API, tried by a machine: whatever is sent, nothing fails, and answers are as described."""
 
 from __future__ import annotations
 

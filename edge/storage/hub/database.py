@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import select
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
@@ -108,10 +109,18 @@ class HubDatabase:
     def _connect(self) -> None:
         if self.peewee.is_closed():
             self.peewee.connect()
-        elif self.on_postgres and self.connection().closed:
-            # The server threw us out while nothing was asked.
-            self.peewee.close()
+        elif self.on_postgres and _hung_up(self.connection()):
+            self.close()
             self.peewee.connect()
+
+
+def _hung_up(connection: Any) -> bool:  # noqa: ANN401 - psycopg's own
+    """Whether the server ended an idle connection: it was restarted, or somebody between them forgot about it."""
+    if connection.closed:
+        return True
+    look = select.poll()
+    look.register(connection.fileno(), select.POLLIN)
+    return bool(look.poll(0))
 
 
 def shown(url: str) -> str:
