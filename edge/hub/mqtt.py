@@ -189,7 +189,7 @@ def broker_of(url: str, password: str = "", ca_file: str = "") -> tuple[Broker, 
     except ValueError:
         raise _no_address() from None
     topic = unquote(parts.path).strip("/") or "acm"
-    odd = parts.scheme not in ("mqtt", "mqtts") or parts.query or parts.fragment
+    odd = parts.scheme not in ("mqtt", "mqtts") or "?" in url or "#" in url
     if odd or not host or port == 0 or not TOPIC.fullmatch(topic):
         raise _no_address()
     if parts.password is not None:
