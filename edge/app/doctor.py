@@ -14,7 +14,7 @@ from edge.app.cameras import seeing
 from edge.app.run import RECORDS, settings_files
 from edge.app.settings import health_limits
 from edge.app.standing import status, status_text
-from edge.app.upstream import hub_checks
+from edge.app.upstream import hub_checks, without_network
 from edge.config.agreement import remarks
 from edge.config.files import state_folder
 from edge.config.schema import Config
@@ -68,7 +68,7 @@ def doctor(ask: DoctorAsk, out: TextIO) -> int:
     connect = partial(ControlClient, ask.where.control)
     checks = [_check_settings(files, config, fault), *host_checks(places, health_limits(config), connect=connect)]
     checks += [*_devices(config, connect), Check("database", partial(_look_at_database, records))]
-    checks += hub_checks(ask.where, config)
+    checks = [*without_network(checks, config), *hub_checks(ask.where, config)]
     live = not ask.as_json and ask.bundle is None
     report = examine(checks, (lambda row: _say(out, row)) if live else (lambda _: None))
     if ask.bundle is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     Words = Mapping[str, Any]
 
+# So long a stop waits for the last rows to be on the disk, to send them, too.
+SETTLE_S, SETTLE_LOOKS = 1.0, 50
 NOW, TAKE = "now", "take"
 # What of [upstream] can change while it is sent.
 AT_ONCE = ("interval_s", "batch_rows", "window", "limit_kbit_s")
@@ -46,7 +50,8 @@ class Sending:
         self._courier = Courier(records, lambda: persist.store, tell)
         self.sync: Sync | None = None
         if config.upstream.enabled:
-            self.sync = Sync(self._courier, self._way, sync_habits(config), clock, at=at, tell=tell)
+            habits, settle = sync_habits(config), partial(_settle, persist)
+            self.sync = Sync(self._courier, self._way, habits, clock, at=at, tell=tell, settle=settle)
 
     @property
     def services(self) -> Sequence[Service]:
@@ -88,6 +93,16 @@ class Sending:
         from edge.app.hub_way import open_way  # noqa: PLC0415 - as above
 
         return open_way(self._config, self._folder, self._clock, self._tell, hurried=hurried)
+
+
+def _settle(persist: Persist) -> None:
+    """Have everything written, and wait for it, but not for a disk in trouble."""
+    persist.hurry()
+    pause = Event()
+    for _ in range(SETTLE_LOOKS):
+        if not persist.waiting:
+            return
+        pause.wait(SETTLE_S / SETTLE_LOOKS)
 
 
 def sync_habits(config: Config) -> SyncHabits:

@@ -18,6 +18,7 @@ from edge.storage.outbox import Outbox
 from edge.upstream.hub_http import HubHttp
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from typing import Any, TextIO
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from edge.host.doctor import Finding
 
 OK = 200
+NETWORK = "network"
 
 
 def state_of(ask: RunAsk) -> Path:
@@ -90,6 +92,11 @@ def _asked(control: Path | None, words: dict[str, Any]) -> bool:
     except AcmError:
         return False
     return True
+
+
+def without_network(checks: Sequence[Check], config: Config) -> list[Check]:
+    """The host's look at the network knows nothing of pinned certificates and proxies: the hub's own does it better."""
+    return [check for check in checks if not (config.upstream.enabled and check.name == NETWORK)]
 
 
 def hub_checks(ask: RunAsk, config: Config) -> list[Check]:

@@ -108,6 +108,11 @@ class Persist(Service):
         if fact.notice.priority < Priority.INFO:
             self.note(Told(self._clock.monotonic_s(), fact))
 
+    def hurry(self) -> None:
+        """Write now what could have waited. From any thread."""
+        self._written_s = -SPARE_EVERY_S
+        self.bell.set()
+
     def take_over_books(self, ledger: Ledger, *, empty_carried: bool = False) -> None:
         """Once everything is written, let the ledger go on with the day's books as they were recorded.
 

@@ -84,8 +84,8 @@ class _Doing:
 class Sync(Service):
     """Sends by way of ``courier``. ``open_way`` opens the way to the hub; with True one that gives up within seconds.
 
-    ``at`` tells the time of day at a monotonic time, None while it is not known. ``seed`` is for the dice that spread
-    many devices out.
+    ``at`` tells the time of day at a monotonic time, None while it is not known. ``settle`` has the last rows written,
+    and waits a moment for it. ``seed`` is for the dice that spread many devices out.
     """
 
     # A hub that answers slowly is waited for; the way itself gives up before that.
@@ -101,10 +101,11 @@ class Sync(Service):
         *,
         at: Callable[[float], datetime | None],
         tell: Callable[[Fact], None],
+        settle: Callable[[], None] = lambda: None,
         seed: int | None = None,
     ) -> None:
         super().__init__("upstream")
-        self.habits = habits
+        self.habits, self._settle = habits, settle
         self._courier, self._open_way, self._clock, self._at, self._tell = courier, open_way, clock, at, tell
         self._dice = Random(seed)  # noqa: S311 - spreads devices out, guards nothing
         self._again = Reconnect(RETRY_FIRST_S, RETRY_MOST_S, JITTER, self._dice.randrange(2**32))
@@ -220,6 +221,7 @@ class Sync(Service):
             return
         # It could not be had, and it will not be told: everything is kept and sent after the next start.
         with suppress(AcmError):
+            self._settle()
             self._way = self._open_way(True)  # noqa: FBT003 - as the class says
             self._courier.deliver(self._way, self.habits.batch_rows, now_s)
         self._hang_up()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 import zipfile
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 FORMAT, RECEIPTS = "acm-parcel-v1", "acm-receipts-v1"
 MANIFEST, BATCH = "manifest.json", re.compile(r"\d{6}\.batch")
 MOST_BATCHES, MOST_MANIFEST_BYTES, MOST_RECEIPTS_BYTES = 100_000, 65_536, 64 * 2**20
+# What reading a damaged ZIP file raises.
+DAMAGE = (zipfile.BadZipFile, OSError, EOFError, KeyError, ValueError, struct.error, NotImplementedError, RuntimeError)
 # ZIP wants a time for each file; there is none that means anything.
 NO_TIME = (2000, 1, 1, 0, 0, 0)
 
@@ -74,7 +77,7 @@ def read_parcel(path: Path) -> tuple[Manifest, Iterator[bytes]]:
             if head is None or head.file_size > MOST_MANIFEST_BYTES or head.compress_type != zipfile.ZIP_STORED:
                 raise _no_parcel(path)
             told = parsed(parcel.read(head), "manifest")
-    except (zipfile.BadZipFile, OSError, WireError, NotImplementedError, RuntimeError) as error:
+    except (*DAMAGE, WireError) as error:
         raise _no_parcel(path) from error
     count = told.get("batches")
     batches = [name for name in names if name != MANIFEST]
@@ -92,7 +95,7 @@ def _bodies(path: Path, names: list[str]) -> Iterator[bytes]:
                 if not BATCH.fullmatch(name) or not stored:
                     raise _no_parcel(path)
                 yield parcel.read(info)
-    except (zipfile.BadZipFile, OSError, KeyError, NotImplementedError, RuntimeError) as error:
+    except DAMAGE as error:
         raise _no_parcel(path) from error
 
 
