@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from edge.config.hub import load_hub_config
 from edge.core.clock import SystemClock
-from edge.core.errors import InputError
+from edge.core.errors import AcmError, InputError
+from edge.core.shipment import Receipt, Verdict
 from edge.core.timekeeping import from_ms, to_ms
 from edge.host.notify import open_notifier
+from edge.hub.intake import take_body
 from edge.hub.secrecy import code_hash, fresh_code, fresh_token, hashed
 from edge.storage.hub import queries
 from edge.storage.hub.errors import HubAwayError
@@ -22,6 +24,8 @@ from edge.storage.hub.queries import Page
 from edge.storage.hub.registry import Registry
 from edge.storage.hub.retention import let_go
 from edge.storage.hub.store import HubStore
+from edge.upstream.faults import WireError
+from edge.upstream.parcel import Receipts, read_parcel, write_receipts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,10 +38,10 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class HubAsk:
-    """Where the hub is: a settings file (the usual one by default), and what is laid over its table [server]."""
+    """Where the hub is: a settings file (the usual one by default), and what is laid over its tables."""
 
     config: Path | None = None
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def settings(self) -> HubConfig:
         """The settings. Raises ``ConfigError``."""
@@ -46,9 +50,12 @@ class HubAsk:
 
 def run_hub(ask: HubAsk) -> int:
     """Serve until told to stop; return the exit code."""
+    from edge.hub.mqtt import broker_of  # noqa: PLC0415 - as below
     from edge.hub.serving import serve  # noqa: PLC0415 - whoever only looks after devices needs no web server
 
     settings = ask.settings()
+    if settings.broker.url:
+        broker_of(settings.broker.url)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("asyncio").setLevel(logging.ERROR)
@@ -153,6 +160,22 @@ class Office:
         self._table(("reader", "since"), rows, "There is no reader; add one: acm hub reader add NAME")
         return 0
 
+    def take_file(self, file: Path) -> int:
+        """Take the batches that a device exported to a file; write the receipts beside it. 1 if not all were taken."""
+        manifest, bodies = read_parcel(file)
+        receipts = tuple(self._taken(body, manifest.device) for body in bodies)
+        beside = file.with_name(f"{file.name}.receipts")
+        try:
+            beside.write_bytes(write_receipts(Receipts(manifest, receipts)))
+        except OSError as error:
+            raise AcmError(f"{beside}: cannot be written ({error.strerror}); the batches were taken.") from None
+        taken = sum(receipt.verdict is Verdict.ACCEPTED for receipt in receipts)
+        self.out.write(f"{taken} of {len(receipts)} batches of {manifest.device} were taken; receipts: {beside}\n")
+        first = next((receipt.sentence for receipt in receipts if receipt.verdict is not Verdict.ACCEPTED), "")
+        if first:
+            self.out.write(f"{first}\n")
+        return int(bool(first))
+
     def let_go(self, months: int) -> int:
         """Let go of old rows."""
         gone = let_go(self.store.database, months, SystemClock().utc_now())
@@ -163,6 +186,12 @@ class Office:
         """Make all figures anew."""
         self.out.write(f"The figures of {self.registry.rebuild()} devices were made anew.\n")
         return 0
+
+    def _taken(self, body: bytes, device: str) -> Receipt:
+        try:
+            return take_body(self.store, body, SystemClock().utc_now(), device)
+        except WireError as error:
+            return Receipt(Verdict.REJECTED, sentence=str(error))
 
     def _table(self, titles: tuple[str, ...], rows: Sequence[tuple[str, ...]], empty: str) -> None:
         if not rows:

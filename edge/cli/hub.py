@@ -25,6 +25,7 @@ def hub_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--processes", type=whole, metavar="NUMBER", help="how many processes share the work (1)")
     verb.add_argument("--certificate", metavar="FILE", help="a certificate (PEM), for https")
     verb.add_argument("--key", metavar="FILE", help="the certificate's key (PEM)")
+    verb.add_argument("--broker", metavar="ADDRESS", help="take batches from an MQTT broker, too: mqtts://user@host/topic")
     verb.set_defaults(run=_run)
     words = verb.add_subparsers(metavar="WHAT", help="look after the hub instead: site, device, reader, ...")
     _site_options(words.add_parser("site", help="the shops", allow_abbrev=False))
@@ -33,6 +34,9 @@ def hub_options(verb: argparse.ArgumentParser) -> None:
     keep = words.add_parser("retention", help="let go of old rows now", allow_abbrev=False)
     keep.add_argument("months", type=whole, help="rows that came more than so many whole months ago go; figures stay")
     _does(keep, lambda ask: lambda office: office.let_go(ask.months))
+    stick = words.add_parser("import", help="take what a device exported to a file", allow_abbrev=False)
+    stick.add_argument("file", type=Path, help="the file; the receipts are written beside it")
+    _does(stick, lambda ask: lambda office: office.take_file(ask.file))
     rebuild = words.add_parser("rebuild", help="make the figures of hours anew from rows", allow_abbrev=False)
     _does(rebuild, lambda _: lambda office: office.rebuild())
 
@@ -100,7 +104,9 @@ def _asked(ask: argparse.Namespace) -> HubAsk:
     from edge.app.hub import HubAsk  # noqa: PLC0415 - what needs no hub should not wait for its libraries
 
     told = {name: getattr(ask, name, None) for name in SERVER_OPTIONS}
-    return HubAsk(ask.config, {name: value for name, value in told.items() if value is not None})
+    server = {name: value for name, value in told.items() if value is not None}
+    broker = getattr(ask, "broker", None)
+    return HubAsk(ask.config, {"server": server} | ({} if broker is None else {"broker": {"url": broker}}))
 
 
 def _run(ask: argparse.Namespace) -> int:

@@ -52,6 +52,14 @@ class ServerTable(Table):
         return self
 
 
+class BrokerTable(Table):
+    """``[broker]``: an MQTT broker from which batches are taken, too."""
+
+    url: str = Field(default="", max_length=400, description='an address such as "mqtts://hub@broker/acm", or ""')
+    ca_file: str = Field(default="", max_length=400, description='the path of a PEM file, or ""')
+    password: SecretStr = Field(default=SecretStr(""), description='the password, or ""')
+
+
 class LimitsTable(Table):
     """``[limits]``: how often somebody may ask."""
 
@@ -72,8 +80,15 @@ class HubConfig(Table):
     """The whole file."""
 
     server: ServerTable = Field(default=ServerTable(), description="a table headed [server]")
+    broker: BrokerTable = Field(default=BrokerTable(), description="a table headed [broker]")
     limits: LimitsTable = Field(default=LimitsTable(), description="a table headed [limits]")
     keep: KeepTable = Field(default=KeepTable(), description="a table headed [keep]")
+
+
+SECRET: dict[Place, str | None] = {
+    ("server", "database"): ServerTable.model_fields["database"].description,
+    ("broker", "password"): BrokerTable.model_fields["password"].description,
+}
 
 
 def hub_config_from(text: str, file: str) -> HubConfig:
@@ -81,8 +96,8 @@ def hub_config_from(text: str, file: str) -> HubConfig:
     return _checked(_parsed(text, file), text, file)
 
 
-def load_hub_config(file: Path | None, changes: dict[str, Any]) -> HubConfig:
-    """The settings in a file, secrets beside it and ``changes`` of [server] laid over them.
+def load_hub_config(file: Path | None, changes: dict[str, dict[str, Any]]) -> HubConfig:
+    """The settings in a file, secrets beside it and ``changes`` (by table) laid over them.
 
     Without a file: the usual one if there is one, and defaults otherwise. Raises ``ConfigError``.
     """
@@ -90,7 +105,7 @@ def load_hub_config(file: Path | None, changes: dict[str, Any]) -> HubConfig:
     text = read_text(base) if file is not None or base.exists() else ""
     values = _parsed(text, str(base))
     _checked(values, text, str(base))
-    for laid_over, name in ((_secrets(base), HUB_SECRETS), ({"server": changes}, "the options given")):
+    for laid_over, name in ((_secrets(base), HUB_SECRETS), (changes, "the options given")):
         for table, inner in laid_over.items():
             values[table] = {**values.get(table, {}), **inner} if isinstance(inner, dict) else inner
         _checked(values, "", name)
@@ -124,9 +139,7 @@ def _checked(values: dict[str, Any], text: str, file: str) -> HubConfig:
 def _faults(error: ValidationError) -> list[tuple[Place, str]]:
     """What is wrong. The value of what is secret is told to nobody."""
     return [
-        (place, f"will not do; give {ServerTable.model_fields['database'].description}")
-        if place == ("server", "database")
-        else (place, told)
+        (place, f"will not do; give {SECRET[place]}") if place in SECRET else (place, told)
         for place, told in told_faults(error, HubConfig)
     ]
 

@@ -18,6 +18,7 @@ from edge.hub.access import AccessLog
 from edge.hub.answers import RefusedError, refusal
 from edge.hub.bodies import SmallBodies
 from edge.hub.desk import Desk
+from edge.hub.listener import listening
 from edge.hub.page import explained
 from edge.storage.hub.errors import HubAwayError, HubStorageError
 from edge.storage.hub.retention import let_go, look_ahead
@@ -47,7 +48,8 @@ def hub_app(settings: HubConfig, clock: Clock) -> FastAPI:
         desk = Desk(settings, clock)
         app.state.desk, app.state.purses = desk, {}
         upkeep = asyncio.create_task(_look_after(desk))
-        yield
+        with listening(desk):
+            yield
         upkeep.cancel()
         with suppress(asyncio.CancelledError):
             await upkeep

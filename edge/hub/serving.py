@@ -73,7 +73,8 @@ def serve(settings: HubConfig, clock: Clock, ready: Callable[[str], object]) -> 
     server = settings.server
     _refuse_certificate(server)
     with _listening(server) as listening:
-        where = f"listening at {server.host}, port {server.port}, {server.processes} processes"
+        shared = f", {server.processes} processes" if server.processes > 1 else ""
+        where = f"listening at {server.host}, port {server.port}{shared}"
         if server.processes == 1:
             ready(where)
             return _serve_here(settings, clock, listening)

@@ -46,11 +46,11 @@ def test_every_setting_is_explained_by_the_line_above() -> None:
 def test_secrets_and_options_are_laid_over_the_file(tmp_path: Path) -> None:
     file = tmp_path / "hub.toml"
     file.write_text('[server]\nport = 1000\nhost = "::1"\n', encoding="utf-8")
-    (tmp_path / HUB_SECRETS).write_text('[server]\ndatabase = "postgresql://acm:word@db/acm"\n', encoding="utf-8")
-    config = load_hub_config(file, {"port": 2000})
+    (tmp_path / HUB_SECRETS).write_text('[server]\ndatabase = "postgresql://acm:hush@db/acm"\n', encoding="utf-8")
+    config = load_hub_config(file, {"server": {"port": 2000}})
     assert (config.server.host, config.server.port) == ("::1", 2000)
-    assert config.server.database.get_secret_value() == "postgresql://acm:word@db/acm"
-    assert "word" not in repr(config)
+    assert config.server.database.get_secret_value() == "postgresql://acm:hush@db/acm"
+    assert "hush" not in repr(config)
 
 
 @pytest.mark.parametrize(
@@ -73,5 +73,5 @@ def test_faults_are_told_with_place_and_remedy(text: str, told: str) -> None:
 
 def test_a_secret_that_will_not_do_is_not_told() -> None:
     with pytest.raises(ConfigError) as caught:
-        hub_config_from('[server]\ndatabase = ["postgresql://acm:word@db/acm"]\n', "hub.toml")
-    assert "word" not in str(caught.value)
+        hub_config_from('[server]\ndatabase = ["postgresql://acm:hush@db/acm"]\n', "hub.toml")
+    assert "hush" not in str(caught.value)
