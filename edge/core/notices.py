@@ -508,5 +508,45 @@ ENROLLED = Notice(
     "Nothing to do.",
 )  # fmt: skip
 
+# The broker
+
+BROKER_LOST = Notice(
+    "broker-lost", "1f8883db964943cda6e1f2614c6a141e", WARNING,
+    "Live figures reach no broker: {reason}",
+    "The network or the MQTT broker is away, or does not let this box in. Counting goes on; it is tried again by "
+    "itself, and only the latest figures are told then.",
+    "Check that the broker runs, and host, port, user and password in [mqtt] of /etc/acm/acm.toml.",
+    HOUR_S,
+)  # fmt: skip
+BROKER_BACK = Notice(
+    "broker-back", "a83f1cedaab541e986dd2c857c2fe67e", NOTICE,
+    "Live figures reach the broker again after {for_s:.0f} s.",
+    "The network or the broker works again.",
+    "Nothing to do.",
+    HOUR_S,
+)  # fmt: skip
+BROKER_DENIES = Notice(
+    "broker-denies", "535138cc5d5642c387cce20fdbe66289", WARNING,
+    "The broker does not allow this box the topic {file}: {reason}",
+    "The rights of the user this box signs in as do not cover it.",
+    "Give that user the right to read and write under topic, and to write under discovery, of [mqtt] in "
+    "/etc/acm/acm.toml.",
+    HOUR_S,
+)  # fmt: skip
+COMMAND_TAKEN = Notice(
+    "command-taken", "9fd6dd35650a4270818b52792f589f56", NOTICE,
+    "{verb} was done as the broker asked for: {turn}.",
+    "Somebody used Home Assistant, or another program at the MQTT broker.",
+    "Nothing to do. What may be asked for stands in commands of [mqtt] in /etc/acm/acm.toml.",
+    60.0,
+)  # fmt: skip
+COMMAND_REFUSED = Notice(
+    "command-refused", "d79f93693ec749be8e2b047819938768", WARNING,
+    "{verb}, asked for through the broker, was refused: {reason}",
+    "Somebody or some program at the MQTT broker asked for what this box does not do from outside.",
+    "If it is meant to be done, add it to commands of [mqtt] in /etc/acm/acm.toml and restart; else see who asks.",
+    HOUR_S,
+)  # fmt: skip
+
 TABLE: tuple[Notice, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Notice))
 BY_EVENT: dict[str, Notice] = {notice.event: notice for notice in TABLE}
