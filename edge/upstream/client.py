@@ -79,8 +79,8 @@ class HttpUpstream:
         token = self._keyring.token()
         if token is None:
             return self._renew()
-        now_s = self._clock.monotonic_s()
-        if token.due(self._clock.utc_now()) and now_s >= self._not_before_s:
+        now_s, due = self._clock.monotonic_s(), token.due(self._clock.utc_now())
+        if due and now_s >= self._not_before_s and self._keyring.key() is not None:
             self._not_before_s = now_s + AGAIN_S
             try:
                 return self._renew()
@@ -96,7 +96,7 @@ class HttpUpstream:
         if key is None:
             raise DeviceRefusedError(f"{self._hub.name} does not know this device yet; enrol it with acm enrol CODE.")
         secret = renewed(self._hub, key, self._clock.utc_now())
-        # If it cannot be written, it is good in memory. After a restart the old one is unknown, and the key gets another.
+        # If it cannot be written, it is good in memory. After a restart the key gets another.
         with suppress(OSError, AcmError):
             self._keyring.keep(secret, self._clock.utc_now())
         return secret

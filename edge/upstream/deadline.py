@@ -38,8 +38,8 @@ class Deadline:
 class PunctualBackend(NetworkBackend):
     """Makes connections that keep the deadline. Finding a name's address is the system's business and limits."""
 
-    def __init__(self, deadline: Deadline) -> None:
-        self._plain, self._deadline = httpcore.SyncBackend(), deadline
+    def __init__(self, deadline: Deadline, plain: NetworkBackend | None = None) -> None:
+        self._plain, self._deadline = plain or httpcore.SyncBackend(), deadline
 
     def connect_tcp(
         self,

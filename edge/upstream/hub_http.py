@@ -100,5 +100,5 @@ class HubHttp:
         for piece in response.iter_stream():
             body += piece
             if len(body) > MOST_ANSWER_BYTES:
-                raise UpstreamError(f"{self.name} answers with more than {MOST_ANSWER_BYTES} bytes; is it one?")
+                raise UpstreamError(f"{self.name} answers with more than {MOST_ANSWER_BYTES} bytes; see upstream.url.")
         return Answer(response.status, headers, bytes(body))

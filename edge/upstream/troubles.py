@@ -36,7 +36,9 @@ def told(error: Exception, limits: Limits) -> str:
         return f"did not answer in time ({limits.read_s:g} s, {limits.whole_s:g} s for everything)."
     if isinstance(error, httpcore.ProxyError):
         return f"is not reached through the proxy, which says: {clean(str(error))}; see upstream.proxy."
-    return _insecure(error.__cause__) or _unreached(error, error.__cause__)
+    # The library hands on the system's error as what its own is about.
+    cause = next((about for about in error.args if isinstance(about, BaseException)), None)
+    return _insecure(cause) or _unreached(error, cause)
 
 
 def clean(text: str) -> str:
