@@ -13,7 +13,7 @@ TROUBLES = (
     httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError,
     httpcore.UnsupportedProtocol, UnicodeError,
 )  # fmt: skip
-MOST_LETTERS = 200
+MOST_LETTERS = 400
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ TROUBLES: list[tuple[Callable[[Handler], None], type[UpstreamError], str]] = [
     (saying(400, b"<html>Bad request</html>"), UpstreamError, "answers as no hub does"),
     (saying(403, b"<html>Please sign on</html>"), UpstreamError, "answers as no hub does"),
     (saying(404, {"detail": "Not Found"}), UpstreamError, "answers as no hub does"),
-    (saying(409, {"error": "Gap.", "cursor": None}), UpstreamError, "answers as no hub does"),
+    (saying(409, {"error": "Gap.", "cursor": None}), UpstreamError, "refuses what was sent: Gap."),
     (saying(302, b"", Location="http://elsewhere/?token=x"), UpstreamError, "sends us elsewhere (status 302)"),
     (saying(415, {"error": "Version 2?"}), UpstreamError, "bring the hub up to date first"),
     (saying(403, {"error": "This device was revoked."}), DeviceRefusedError, "This device was revoked."),
