@@ -86,7 +86,7 @@ def _where(verb: argparse.ArgumentParser, *, again: bool = False) -> None:
     """Where the hub's settings and database are; may be said before or after the words."""
     # What was said before the words must not be undone by a default after them.
     none = argparse.SUPPRESS if again else None
-    verb.add_argument("--config", type=Path, default=none, metavar="FILE", help="the settings (/etc/acm/hub.toml)")
+    verb.add_argument("--config", type=Path, default=none, metavar="FILE", help="the settings (/etc/acm-hub/hub.toml)")
     verb.add_argument("--database", default=none, metavar="ADDRESS", help="postgresql://... or sqlite:///path")
 
 

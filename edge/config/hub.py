@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from edge.config.faults import Place
 
-USUAL_HUB_FILE = Path("/etc/acm/hub.toml")
+USUAL_HUB_FILE = Path("/etc/acm-hub/hub.toml")
 HUB_SECRETS = "hub-secrets.toml"
 USUAL_DATABASE = "sqlite:////var/lib/acm-hub/hub.db"
 PORT = 8440
