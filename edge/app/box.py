@@ -12,6 +12,7 @@ from edge.app.cameras import seeing
 from edge.app.heard import Heard
 from edge.app.sending import Sending, waiting_settings
 from edge.app.settings import calendar, day_habits, habits, health_limits
+from edge.app.telling import Parts, made_telling
 from edge.core.clock import read_clock
 from edge.core.events import OccupancyChanged
 from edge.core.notices import CROSSING
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from edge.services.board import Section
     from edge.services.happening import Sink
     from edge.services.service import Service
+    from edge.services.telling import Telling
     from edge.storage.records import Crossing
 
 HANGS_FOR_S = 300.0
@@ -101,6 +103,7 @@ class Box:
         self._watchers: list[tuple[str, Watcher]] = [(table.name, w) for table in config.camera for w in watchers]
         self._sections: dict[str, Section] = {}
         self._control: Control | None = None
+        self._telling: Telling | None = None
         views = [seeing(table, config.detector, around.clock) for table in config.camera]
         self.persist = self._opened_books()
         self.ledger = Ledger(self.persist.keep)
@@ -112,6 +115,7 @@ class Box:
         self._snapshots = [Snapshot(table.name, around.clock) for table in config.camera]
         self._posts, self._captures = self._made_cameras(views)
         self.board = Board(self._posts, self.ledger, around.clock, self._sections)
+        self._telling = made_telling(lambda: self.config, self._parts(), around.clock, self.news.tell)
         analyses = {post.analysis.camera: post.analysis for post in self._posts}
         appliers, waiting = dict.fromkeys(CHANGING, self._apply), (*WAITING, *waiting_settings(config))
         self.reloader = Reloader(config, load, analyses, appliers, waiting=waiting, tell=self.news.tell)
@@ -200,7 +204,7 @@ class Box:
         view = next(view for view in views if view.plan.name == name)
         daynight = DayNight(night_lux=table.night_lux, lamp=table.lamp_pin >= 0)
         open_infrared = partial(self._pins.infrared, table, view.set_mono)
-        sinks: tuple[Sink, ...] = (self._actuator, _Later(lambda: self._control))
+        sinks: tuple[Sink, ...] = (self._actuator, _Later(lambda: self._control), _Later(lambda: self._telling))
         lamp = Lamp(name, daynight, open_infrared, sinks, self.news.tell)
         self._watchers.append((name, lamp))
         self._sections["light"] = lamp.told
@@ -237,7 +241,13 @@ class Box:
         """Who is told of events, the one in the greatest hurry first."""
         sinks: list[Sink] = [self.heard, self._actuator, self.persist]
         sinks += [self._screen] if self._screen is not None else []
-        return (*sinks, _Later(lambda: self._control))
+        return (*sinks, _Later(lambda: self._control), _Later(lambda: self._telling))
+
+    def _parts(self) -> Parts:
+        return Parts(
+            self._records.parent, self._around.machine, self.ledger, self._posts, self._sections, self._actuator,
+            self.heard.sound, self._at,
+        )  # fmt: skip
 
     def _made_control(self) -> Control | None:
         desk = Desk(
@@ -251,7 +261,7 @@ class Box:
         supervisor = Supervisor(self._clock, self.news.tell, self._around.notifier)
         services: list[Service | None] = [
             self.persist, *self._sending.services, *self.heard.services, self._actuator, self._screen, self._control,
-            self._upkeep(), self._lamp,
+            self._telling, self._upkeep(), self._lamp,
             *(post.analysis for post in self._posts), *self._captures,
         ]  # fmt: skip
         for service in services:
@@ -289,6 +299,9 @@ class Box:
         self._sections["sound"] = self.heard.told
         self._sections |= self._sending.sections
         self.news.listeners += [self.persist.heard, self._actuator.heard]
+        if self._telling is not None:
+            self._sections["broker"] = self._telling.told
+            self.news.listeners.append(self._telling.heard)
         self.ledger.set_right = self._set_right
         self.persist.take_over_books(self.ledger, empty_carried=self.config.site.empty_at_day_start)
 

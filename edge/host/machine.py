@@ -75,6 +75,10 @@ class Machine:
         """A name the kernel gives to each start of the machine; "" if it does not."""
         return (self._text("proc/sys/kernel/random/boot_id") or "").strip()
 
+    def own_id(self) -> str:
+        """What the system calls this machine for good; "" if it has no name. Not to be shown to others as it is."""
+        return (self._text("etc/machine-id") or "").strip()
+
     def uptime_s(self) -> float | None:
         """Seconds since the machine was started."""
         words = (self._text("proc/uptime") or "").split()

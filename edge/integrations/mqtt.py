@@ -134,7 +134,7 @@ class MqttLink:
         self._refused_us = False
         self._signed_in = False
         self.refusals: deque[tuple[str, str]] = deque(maxlen=MOST_REFUSALS)
-        self.unheard: set[int] = set()
+        self.unheard: deque[int] = deque(maxlen=MOST_REFUSALS)
         self.shares = True
         self._client = self._made_client()
 
@@ -195,7 +195,7 @@ class MqttLink:
             self._waker.send(b"\0")
 
     def leave(self) -> None:
-        """End ``connect`` and ``work`` early, and whatever is called later. From any thread."""
+        """End ``connect`` or the waiting of ``work``. From any thread."""
         self._leaving = True
         self.wake()
 
@@ -260,7 +260,7 @@ class MqttLink:
         look.register(self._woken, select.POLLIN)
         # What TLS has unpacked already is not seen from outside.
         ready = isinstance(line, ssl.SSLSocket) and line.pending() > 0
-        wait_ms = 0 if ready or self._leaving else max(0, int(wait_s * 1000) + 1)
+        wait_ms = 0 if ready else max(0, int(wait_s * 1000) + 1)
         events = dict(look.poll(wait_ms))
         if self._woken.fileno() in events:
             with suppress(BlockingIOError):
@@ -320,7 +320,7 @@ class MqttLink:
         if code.value >= FAILURE:
             self.refusals.append((topic, _words(code)))
         if code.value == NOBODY_LISTENS:
-            self.unheard.add(number)
+            self.unheard.append(number)
 
     def _listened(
         self, _: Client, __: Any, number: int, codes: list[ReasonCode], ___: Properties | None  # noqa: ANN401
