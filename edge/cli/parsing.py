@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn
 
 from edge import __version__
-from edge.cli import device, footage, hub, records, upstream
+from edge.cli import device, footage, hub, records, upstream, window
 from edge.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     verbs = parser.add_subparsers(dest="verb", metavar="COMMAND", required=True)
     makers: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
         "run": ("count at the cameras of the settings, until stopped", device.run_options),
+        "panel": ("serve the panel, for a phone or computer", window.panel_options),
         "status": ("tell how the running program does", device.status_options),
         "check": ("check a settings file", device.check_options),
         "config": ("show the settings in force, and where each comes from", device.config_options),

@@ -1,0 +1,98 @@
+"""``acm panel``: the window on a phone or computer, a process of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import segno
+
+from edge.app.run import RECORDS
+from edge.config.files import USUAL_FILE, SettingsFiles
+from edge.config.panel_place import daemon_folder, panel_folder
+from edge.core.clock import SystemClock
+from edge.core.errors import AcmError
+from edge.host.addresses import own_addresses
+from edge.host.notify import open_notifier
+from edge.panel.app import base_app, gated
+from edge.panel.lives import Lives
+from edge.panel.pages.mount import mount_pages
+from edge.panel.panel import Panel
+from edge.panel.server import bound, serve
+from edge.storage.panel.store import NAME, PanelStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import TextIO
+
+    from edge.config.panel import PanelTable
+
+
+@dataclass(frozen=True, slots=True)
+class PanelAsk:
+    """What ``acm panel`` was asked for.
+
+    ``state`` is where the counter remembers things, ``own`` where the panel does; ``host`` and ``port`` go before the
+    settings. ``claim``: print a link that sets a new owner's password. ``next_port``: take the next free one.
+    """
+
+    config: Path = USUAL_FILE
+    state: Path | None = None
+    own: Path | None = None
+    control: Path | None = None
+    host: str = ""
+    port: int = 0
+    claim: bool = False
+    next_port: bool = False
+
+
+def panel(ask: PanelAsk, out: TextIO) -> int:
+    """Serve until a signal says stop. ``AcmError`` if it cannot start."""
+    state = daemon_folder(ask.config, ask.state)
+    files = SettingsFiles.around(ask.config, state)
+    with PanelStore(_prepared(panel_folder(state, ask.own)) / NAME) as store:
+        made = Panel.of(files, state / RECORDS, store, ask.control, SystemClock())
+        table = made.settings.config.panel
+        host = ask.host or table.host
+        link = bound(host, ask.port or table.port, next_free=ask.next_port)
+        port = int(link.getsockname()[1])
+        addresses = [_address(table, address, port) for address in own_addresses(host)]
+        lives = Lives(made.doorman)
+        web = base_app(made, lives.run)
+        mount_pages(made, web, lives)
+        notifier = open_notifier()
+
+        def ready() -> None:
+            _greet(made, addresses, out, claim=ask.claim)
+            notifier.ready(f"at {addresses[0]}")
+
+        serve(gated(made, web, proxied=bool(table.trusted_proxy)), link, table, ready)
+    return 0
+
+
+def _greet(made: Panel, addresses: list[str], out: TextIO, *, claim: bool) -> None:
+    """Say where the panel is, and how a box without an owner gets one."""
+    out.write(f"The panel is at {' or '.join(addresses)}\n")
+    if claim or not made.store.claimed:
+        link = f"{addresses[0]}claim/{made.doorman.claim_code()}"
+        what = "Set a new owner's password" if made.store.claimed else "This box has no owner yet. Claim it"
+        out.write(f"{what} by this link, which works once:\n\n  {link}\n\n")
+        if out.isatty():
+            segno.make(link, error="l").terminal(out=out, compact=True)
+            out.write("\n")
+    out.flush()
+
+
+def _address(table: PanelTable, host: str, port: int) -> str:
+    scheme, usual = ("https", 443) if table.certificate else ("http", 80)
+    plain = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{plain}/" if port == usual else f"{scheme}://{plain}:{port}/"
+
+
+def _prepared(folder: Path) -> Path:
+    """The panel's own folder, made if need be. ``AcmError`` if it cannot be written."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise AcmError(f"The folder {folder} cannot be made ({error.strerror}); name another with --own.") from None
+    return folder

@@ -1,0 +1,121 @@
+"""Everything that may be done from the panel: allowed or not, done, and noted. Pages and the API both come here."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from edge.config.change import Edit
+from edge.core.errors import AcmError, InputError
+from edge.core.timekeeping import to_ms
+from edge.host.control_wire import ControlError, NotRunningError
+from edge.panel.auth.rights import Right
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge.config.change import Difference
+    from edge.core.clock import Clock
+    from edge.panel.auth.doorman import Doorman
+    from edge.panel.auth.visitor import Visitor
+    from edge.panel.daemon import Daemon
+    from edge.panel.settings import Settings
+    from edge.storage.panel.store import PanelStore
+
+TURNS = ("on", "off", "pulse")
+SETTINGS = "settings"
+
+
+class NotAllowedError(AcmError):
+    """They may not do that. ``key`` is the sentence for people."""
+
+    def __init__(self, key: str = "shell.refused") -> None:
+        super().__init__("Your role or token does not include that." if key == "shell.refused" else "Sign in again.")
+        self.key = key
+
+
+class Actions:
+    """Does what a visitor asks for. Every method raises ``NotAllowedError``, or another ``AcmError`` in a sentence."""
+
+    def __init__(
+        self, daemon: Daemon, settings: Settings, store: PanelStore, doorman: Doorman, clock: Clock
+    ) -> None:
+        self._daemon, self._settings, self._store = daemon, settings, store
+        self._doorman, self._clock = doorman, clock
+
+    async def permit(self, visitor: Visitor, right: Right) -> None:
+        """Raise ``NotAllowedError`` unless they may do that now: roles change and sessions end while a page is open."""
+        if visitor.session:
+            still = await asyncio.to_thread(self._doorman.still, visitor)
+            if still is None:
+                raise NotAllowedError("shell.ended")
+            visitor = still
+        if not visitor.may(right):
+            raise NotAllowedError
+
+    async def note(self, visitor: Visitor, what: str, undo: dict[str, object] | None = None, **detail: object) -> int:
+        """Write down that they did something."""
+        now_ms = to_ms(self._clock.utc_now())
+        return await asyncio.to_thread(
+            self._store.audit.add, now_ms, visitor.name, visitor.address, what=what, detail=detail, undo=undo
+        )
+
+    async def ring(self, visitor: Visitor, sound: str = "") -> float:
+        """Play a chime; return how many ms it took until it was queued."""
+        await self.permit(visitor, Right.RING)
+        answer = await self._daemon.ask("chime", **({"sound": sound} if sound else {}))
+        await self.note(visitor, "chime", sound=sound)
+        return float(answer["queued_ms"])
+
+    async def switch(self, visitor: Visitor, relay: str, turn: str, for_s: float | None = None) -> None:
+        """Switch a relay by hand."""
+        await self.permit(visitor, Right.SWITCH)
+        if turn not in TURNS:
+            raise InputError(f"A relay is switched by turn: {', '.join(TURNS)}.")
+        await self._daemon.ask("relay", relay=relay, turn=turn, **({} if for_s is None else {"for_s": for_s}))
+        await self.note(visitor, "relay", relay=relay, turn=turn, for_s=for_s)
+
+    async def preview(self, visitor: Visitor, edits: Sequence[Edit], right: Right = Right.SET) -> list[Difference]:
+        """What some edits of settings would change. ``ConfigError`` with a line for each fault."""
+        await self.permit(visitor, right)
+        return await asyncio.to_thread(self._settings.tried, edits)
+
+    async def change(self, visitor: Visitor, edits: Sequence[Edit], right: Right = Right.SET) -> list[str]:
+        """Write settings, have them taken into use, note it; return what waits for a restart.
+
+        ``ConfigError`` with a line for each fault; then nothing has changed.
+        """
+        await self.permit(visitor, right)
+        changed, undo = await asyncio.to_thread(self._settings.change, edits)
+        if not changed:
+            return []
+        try:
+            waiting = await self._take()
+        except ControlError:
+            # It does not take them: nothing shall lie in wait for its next start.
+            await asyncio.to_thread(self._settings.change, undo)
+            raise
+        told = [[one.written, one.before, one.after] for one in changed]
+        await self.note(visitor, SETTINGS, undo={"edits": _plain(undo)}, changed=told)
+        return waiting
+
+    async def revert(self, visitor: Visitor, number: int) -> list[str]:
+        """Undo a change of settings, which is a change itself."""
+        await self.permit(visitor, Right.SET)
+        made = await asyncio.to_thread(self._store.audit.get, number)
+        if made is None or made.undo is None:
+            raise InputError("There is nothing that undoes this.")
+        edits = [Edit(tuple(place), value) for place, value in made.undo["edits"]]
+        return await self.change(visitor, edits)
+
+    async def _take(self) -> list[str]:
+        try:
+            answer = await self._daemon.ask("reload")
+        except NotRunningError:
+            # It reads them when it starts.
+            return []
+        return [str(name) for name in answer["waiting"]]
+
+
+def _plain(edits: Sequence[Edit]) -> list[list[Any]]:
+    return [[list(edit.place), edit.value] for edit in edits]

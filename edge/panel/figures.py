@@ -1,0 +1,149 @@
+"""The figures of the day: how many came and went by the hour, against the same weekday's usual."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from edge.core.calendar import HOUR_MS
+from edge.core.model import Direction
+from edge.core.timekeeping import to_ms
+from edge.storage.records import Crossing
+
+if TYPE_CHECKING:
+    from edge.core.calendar import SiteCalendar
+    from edge.storage.queries import LineFigure, Records
+
+# The usual is the mean of so many weeks, as far as there are records of them.
+WEEKS = 6
+ARRIVALS = 6
+LOOKED_AT = 60
+# Below a twentieth it is as usual.
+ALIKE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfDay:
+    """An hour by the shop's clock. ``usual`` is how many mostly come in, None if there is nothing to compare with."""
+
+    clock_hour: int
+    ins: int
+    outs: int
+    usual: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Somebody came in."""
+
+    at: datetime
+    camera: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """A day so far.
+
+    ``usual`` is how many have mostly come in by this time, None if there is nothing to compare with. ``peak`` and
+    ``peak_hour``: most people at once, and in the hour from when. ``stay_s``: mean of ``visits`` that ended.
+    """
+
+    day: date
+    entered: int
+    left: int
+    usual: float | None
+    hours: tuple[HourOfDay, ...]
+    peak: int
+    peak_hour: int | None
+    stay_s: float | None
+    visits: int
+    arrivals: tuple[Arrival, ...]
+
+    @property
+    def busiest(self) -> HourOfDay | None:
+        """The hour in which most people came in; None before anybody did."""
+        best = max(self.hours, key=lambda hour: hour.ins, default=None)
+        return best if best is not None and best.ins else None
+
+    @property
+    def drift(self) -> float | None:
+        """``|in - out| / in``: a free meter of accuracy; means something once the shop is empty again."""
+        return abs(self.entered - self.left) / self.entered if self.entered else None
+
+    @property
+    def against_usual(self) -> float | None:
+        """How many more came in than usual, as a part of the usual; 0 for about as many."""
+        if self.usual is None or self.usual < 1:
+            return None
+        share = self.entered / self.usual - 1
+        return 0.0 if abs(share) < ALIKE else share
+
+
+def today(records: Records, calendar: SiteCalendar, now: datetime) -> Today:
+    """The figures of the day ``now`` is in."""
+    day = calendar.day_of(to_ms(now))
+    doors = [figure for figure in records.lines_by_hour(day, day) if figure.door]
+    ins, outs = _by_hour(doors)
+    weeks = [day - timedelta(weeks=number) for number in range(1, WEEKS + 1)]
+    usual, usual_so_far = _usual(records, calendar, weeks, now)
+    levels = records.levels_by_hour(day, day)
+    highest = max(levels, key=lambda level: level.peak, default=None)
+    stays = [figure.stays for figure in records.stays_by_day(day, day) if not figure.zone]
+    visits, stay_s = sum(stay.count for stay in stays), sum(stay.total_s for stay in stays)
+    hours = tuple(
+        HourOfDay(hour, ins[hour], outs[hour], usual.get(hour) if usual else None) for hour in _clock(calendar)
+    )
+    return Today(
+        day, sum(ins.values()), sum(outs.values()), usual_so_far, hours,
+        highest.peak if highest else 0, highest.when.clock_hour if highest else None,
+        stay_s / visits if visits else None, visits, _arrivals(records, calendar, day),
+    )  # fmt: skip
+
+
+def _clock(calendar: SiteCalendar) -> list[int]:
+    """The hours of a day in order, from the one in which it begins."""
+    return [(calendar.day_starts_h + number) % 24 for number in range(24)]
+
+
+def _by_hour(figures: list[LineFigure]) -> tuple[dict[int, int], dict[int, int]]:
+    ins: dict[int, int] = defaultdict(int)
+    outs: dict[int, int] = defaultdict(int)
+    for figure in figures:
+        hour = figure.when.clock_hour or 0
+        ins[hour] += figure.ins
+        outs[hour] += figure.outs
+    return ins, outs
+
+
+def _usual(
+    records: Records, calendar: SiteCalendar, days: list[date], now: datetime
+) -> tuple[dict[int, float], float | None]:
+    """How many mostly come in in each hour, and have come in by this time of day."""
+    known = [found for day in days if (found := _by_hour(_doors(records, day))[0])]
+    if not known:
+        return {}, None
+    usual = {hour: sum(ins.get(hour, 0) for ins in known) / len(known) for hour in range(24)}
+    hour = calendar.hour_of(to_ms(now))
+    passed = (to_ms(now) - hour.start_ms) / HOUR_MS
+    clock = _clock(calendar)
+    before = clock[: clock.index(hour.clock_hour)]
+    return usual, sum(usual[past] for past in before) + usual[hour.clock_hour] * passed
+
+
+def _doors(records: Records, day: date) -> list[LineFigure]:
+    return [figure for figure in records.lines_by_hour(day, day) if figure.door]
+
+
+def _arrivals(records: Records, calendar: SiteCalendar, day: date) -> tuple[Arrival, ...]:
+    found = []
+    for kept in records.latest(LOOKED_AT, (Crossing,)):
+        crossing = kept.record
+        if not isinstance(crossing, Crossing) or crossing.direction is not Direction.IN or not crossing.door:
+            continue
+        if kept.at is None or calendar.day_of(to_ms(kept.at)) != day:
+            continue
+        found.append(Arrival(kept.at.astimezone(calendar.zone), crossing.camera, crossing.line))
+    return tuple(found[:ARRIVALS])

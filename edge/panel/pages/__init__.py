@@ -1,0 +1,7 @@
+"""The pages, one module each; ``PAGES`` has them in the order in which one can go to them."""
+
+from __future__ import annotations
+
+from edge.panel.pages import today
+
+PAGES = (today.PAGE,)

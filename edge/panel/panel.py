@@ -1,0 +1,62 @@
+"""Everything the panel is made of, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from edge.panel.actions import Actions
+from edge.panel.auth.doorman import Doorman
+from edge.panel.daemon import Daemon
+from edge.panel.health import health
+from edge.panel.reading import Reading
+from edge.panel.settings import Settings
+from edge.panel.words import Languages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edge.config.files import SettingsFiles
+    from edge.core.clock import Clock
+    from edge.panel.auth.visitor import Visitor
+    from edge.panel.health import Health
+    from edge.panel.words import Words
+    from edge.storage.panel.store import PanelStore
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What pages and the API use. Made by ``Panel.of``."""
+
+    settings: Settings
+    store: PanelStore
+    daemon: Daemon
+    reading: Reading
+    doorman: Doorman
+    actions: Actions
+    clock: Clock
+    languages: Languages = field(default_factory=Languages)
+
+    @classmethod
+    def of(cls, files: SettingsFiles, records: Path, store: PanelStore, control: Path | None, clock: Clock) -> Panel:
+        """The panel of a box. ``ConfigError`` if its settings are wrong."""
+        settings = Settings(files)
+        daemon = Daemon(control, clock)
+        doorman = Doorman(store, clock, lambda: settings.config.panel.session_days)
+        actions = Actions(daemon, settings, store, doorman, clock)
+        return cls(settings, store, daemon, Reading(records, clock), doorman, actions, clock)
+
+    @property
+    def site(self) -> str:
+        """What the shop is called, or the product."""
+        return self.settings.config.site.name or "Customer Messenger"
+
+    @property
+    def health(self) -> Health:
+        """The traffic light of the box."""
+        return health(self.daemon.status, self.daemon.gone, self.settings.config)
+
+    def words_for(self, visitor: Visitor | None, browser: str) -> Words:
+        """The language of somebody: the one they chose, their browser's, or the box's."""
+        chosen = "" if visitor is None or visitor.user is None else visitor.user.language
+        return self.languages.get(chosen, browser, self.settings.config.panel.language)

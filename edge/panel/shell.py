@@ -1,0 +1,152 @@
+"""The frame around every page: where one can go, whose box it is, who is signed in."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from html import escape
+from typing import TYPE_CHECKING
+
+from nicegui import ui
+
+from edge.panel.parts import banner, icon, text
+from edge.panel.statics import static
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from nicegui.element import Element
+
+    from edge.panel.pages.page import Page
+    from edge.panel.view import View
+
+THEMES = (("auto", "auto"), ("light", "sun"), ("dark", "moon"))
+MARK = '<svg class="mark" aria-hidden="true"><use href="/static/icons.svg#mark"/></svg>'
+# So many fit into the bar of a phone.
+BAR = 5
+
+
+def head(view: View) -> None:
+    """What the browser is told before the page is drawn: theme, looks, icons of the installed app."""
+    theme = "auto" if view.visitor.user is None else view.visitor.user.theme
+    ui.add_head_html(
+        f'<meta name="theme" content="{escape(theme)}"><meta name="csrf" content="{escape(view.visitor.csrf)}">'
+        f'<script src="{static("panel.js")}"></script><link rel="stylesheet" href="{static("panel.css")}">'
+        '<link rel="manifest" href="/manifest.webmanifest">'
+        f'<link rel="apple-touch-icon" href="{static("icon-180.png")}">'
+        '<meta name="theme-color" media="(prefers-color-scheme: light)" content="#f4f6f5">'
+        '<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0d1312">'
+    )
+
+
+@contextmanager
+def shell(view: View, page: Page, pages: Sequence[Page]) -> Iterator[Element]:
+    """The frame of ``page``, its content inside; ``pages`` are those the visitor may go to."""
+    head(view)
+    words = view.words
+    ui.link(words("shell.skip"), "#content").classes("skip")
+    with ui.element("div").classes("shell"):
+        with ui.element("div").classes("rail"):
+            _brand(view)
+            _places(view, page, pages)
+        with ui.element("main").classes("main").props("id=content tabindex=-1") as main:
+            with ui.element("div").classes("top"):
+                with ui.element("div").classes("titles"):
+                    text(words(page.title), "h1")
+                    text(view.panel.site, "div", "muted small only-phone")
+                _menu(view)
+            _away(view)
+            yield main
+    with ui.element("nav").classes("bar").props(f'aria-label="{escape(words("shell.navigation"))}"'):
+        for place in pages[:BAR]:
+            _goto(view, place, page)
+
+
+def _brand(view: View) -> None:
+    with ui.link(target="/").classes("brand"):
+        ui.html(MARK, sanitize=False, tag="span").classes("icon-box")
+        text(view.panel.site, "span", "site")
+
+
+def _places(view: View, page: Page, pages: Sequence[Page]) -> None:
+    with ui.element("nav").classes("stack").style("gap:4px").props(
+        f'aria-label="{escape(view.words("shell.navigation"))}"'
+    ):
+        for place in pages:
+            _goto(view, place, page)
+    ui.element("div").classes("spring")
+    with ui.link(target="/display").classes("goto"):
+        icon("display")
+        text(view.words("shell.display"))
+
+
+def _goto(view: View, place: Page, page: Page) -> None:
+    link = ui.link(target=place.path).classes("goto")
+    if place.path == page.path:
+        link.props("aria-current=page")
+    with link:
+        icon(place.icon)
+        text(view.words(place.title))
+
+
+def _menu(view: View) -> None:
+    """Who is signed in, language, colours, sign out."""
+    words = view.words
+    button = ui.button(color=None).props(f'unelevated round aria-label="{escape(words("shell.menu"))}"')
+    with button.classes("button plain round"):
+        icon("user")
+        with ui.menu().props("auto-close anchor='bottom right' self='top right'").classes("menu"):
+            role = view.visitor.role
+            text(words("shell.signed_in", name=view.visitor.name), "div", "menu-label")
+            if role is not None:
+                text(words(f"role.{role.value}"), "div", "menu-label")
+            with ui.link(target="/display").classes("goto only-phone"):
+                icon("display")
+                text(words("shell.display"))
+            text(words("shell.language"), "div", "menu-label")
+            for language in view.panel.languages.all:
+                chosen = language.language == words.language
+                _choice(view, language.name, {"language": language.language}, "", chosen=chosen)
+            text(words("shell.theme"), "div", "menu-label")
+            theme = "auto" if view.visitor.user is None else view.visitor.user.theme
+            for name, drawing in THEMES:
+                _choice(view, words(f"shell.theme_{name}"), {"theme": name}, drawing, chosen=name == theme)
+            ui.separator()
+            _sign_out(view)
+
+
+def _choice(view: View, said: str, wish: dict[str, str], drawing: str, *, chosen: bool) -> None:
+    def choose() -> None:
+        if view.visitor.user is not None:
+            view.panel.store.users.change(view.visitor.user.id, **wish)
+        ui.navigate.reload()
+
+    item = ui.menu_item(on_click=choose).classes("row")
+    with item:
+        icon(drawing or ("check" if chosen else "language"))
+        text(said, "span", "grow")
+        if chosen and drawing:
+            icon("check")
+    if chosen:
+        item.props("aria-current=true")
+
+
+def _sign_out(view: View) -> None:
+    """A form of its own: signing out takes the cookie away, which a websocket cannot."""
+    said = escape(view.words("shell.sign_out"))
+    ui.html(
+        f'<form method="post" action="/sign-out"><input type="hidden" name="csrf" value="{escape(view.visitor.csrf)}">'
+        f'<button class="goto" style="width:100%;border:0;background:none;cursor:pointer">{said}</button></form>',
+        sanitize=False,
+    )
+
+
+def _away(view: View) -> None:
+    """Says that the counter is gone, for as long as it is."""
+    words = view.words
+    told = banner(words("shell.away"), words("shell.away_why"))
+
+    def show() -> None:
+        told.set_visibility(bool(view.panel.daemon.gone))
+
+    show()
+    view.watch(show)

@@ -1,0 +1,45 @@
+"use strict";
+
+/* What the pages need in the browser beside their framework. */
+globalThis.acm = {
+  /* A colour of the theme by its name in panel.css. */
+  colour: (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim(),
+
+  /* What a call that changes something has to bring. */
+  csrf: () => document.querySelector('meta[name="csrf"]')?.content ?? "",
+
+  /* A call to the API; gives what it answers, or throws its sentence. */
+  async call(method, path, body) {
+    const answer = await fetch(path, {
+      method,
+      headers: { "X-CSRF-Token": acm.csrf(), ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const told = await answer.json();
+    if (!answer.ok) throw new Error(told.error ?? answer.statusText);
+    return told;
+  },
+};
+
+/* Charts are drawn in the colours of the theme there was: with another one the page is drawn anew. */
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  if (document.documentElement.dataset.theme === "auto") location.reload();
+});
+
+/* The theme is told by the page's head before anything is painted. */
+document.documentElement.dataset.theme = document.querySelector('meta[name="theme"]')?.content ?? "auto";
+
+addEventListener("click", (event) => {
+  if (event.target.closest("[data-full-screen]")) document.documentElement.requestFullscreen?.();
+});
+
+/* The app on a phone: a page for the time without network, and the figures seen last. */
+if ("serviceWorker" in navigator && isSecureContext) navigator.serviceWorker.register("/sw.js").catch(() => {});
+
+acm.keep = (figures) => {
+  try {
+    localStorage.setItem("acm-last", JSON.stringify({ ...figures, at: Date.now() }));
+  } catch {
+    /* The browser keeps nothing. */
+  }
+};
