@@ -60,8 +60,8 @@ def trouble(answer: Answer, hub: str, now: datetime) -> UpstreamError:
         return UpstreamError(f"{hub} sends us elsewhere (status {status}); give its present address as upstream.url.")
     if status == UNKNOWN_FORMAT:
         return UpstreamError(f"{hub} does not know what this version sends; bring the hub up to date first.", wait_s)
-    refusing, strange = f"refuses what was sent{because}", f"answers as no hub does (status {status}); see upstream.url."
-    return UpstreamError(f"{hub} {refusing if said else strange}", wait_s)
+    strange = f"answers as no hub does (status {status}); see upstream.url."
+    return UpstreamError(f"{hub} {f'refuses what was sent{because}' if said else strange}", wait_s)
 
 
 def told(answer: Answer) -> dict[str, Any]:
