@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edge.core.calendar import SiteCalendar
     from edge.storage.figures import Calendars
 
-DAY_HOURS = 24
+DAY_HOURS, HOUR_MIN = 24, 60
 HourAt = tuple[int, int, int]
 """Day's number, start in minutes since 1970 UTC, and what the clock showed."""
 
@@ -33,7 +33,8 @@ class DayCalendars:
         self._calendars = calendars
         self._days: list[int] = []
         self._of: list[SiteCalendar] = []
-        if len(calendars.runs) == 1:
+        self.several = len(calendars.runs) > 1
+        if not self.several:
             return
         last = day_number(period.last)
         for day, last_seq in run(database, REACH, last):
@@ -64,20 +65,26 @@ def hours_of(calendars: DayCalendars, day: int) -> Iterator[HourAt]:
 def all_hours(calendars: DayCalendars, period: Period, known: Iterable[HourAt]) -> list[HourAt]:
     """Every hour of a period in order, those known included. ``known`` are hours something happened in.
 
-    On the day a site moved to another zone, hours of the one zone that overlap known ones of the other are left out.
+    Where a site moved to another zone, hours of the one that overlap hours of the other are told once.
     """
     first, last = day_number(period.first), day_number(period.last)
     hours = [hour for day in range(first, last + 1) for hour in hours_of(calendars, day)]
-    missing = set(known).difference(hours)
-    if not missing:
-        return hours
-    here = set(known)
-    clear = [hour for hour in hours if hour in here or not _overlaps(hour, missing)]
-    return sorted({*clear, *missing})
+    return _apart(hours, set(known)) if calendars.several else hours
 
 
-def _overlaps(hour: HourAt, others: Iterable[HourAt]) -> bool:
-    return any(abs(hour[1] - start_min) < HOUR_MS // MINUTE_MS for _, start_min, _ in others)
+def _apart(hours: Iterable[HourAt], known: set[HourAt]) -> list[HourAt]:
+    """Hours of several zones in order, without those nothing happened in that overlap others."""
+    starts = sorted(start_min for _, start_min, _ in known)
+    found: list[HourAt] = []
+    for hour in sorted({*hours, *known}):
+        start_min = hour[1]
+        if hour not in known:
+            near = bisect_right(starts, start_min - HOUR_MIN)
+            taken = near < len(starts) and starts[near] < start_min + HOUR_MIN
+            if taken or (found and start_min < found[-1][1] + HOUR_MIN):
+                continue
+        found.append(hour)
+    return found
 
 
 def slot_of(hour: HourAt) -> Slot:
