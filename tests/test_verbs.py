@@ -59,6 +59,18 @@ def test_check_tells_what_is_right_and_what_to_know(box: Path, capsys: Told) -> 
     assert "Note: relay lamp: nothing keeps it off" in out
 
 
+def test_check_tells_what_would_be_missed_at_the_door(box: Path, capsys: Told) -> None:
+    """Nothing of it is wrong; but nobody would be counted, and nothing be heard."""
+    (box / "acm.toml").write_text('[sound]\narrival = "tow-tone"\n[[camera]]\nname = "back"\n', encoding="utf-8")
+    assert main(["check", str(box / "acm.toml"), "--state", str(box / "state")]) == 0
+    out = capsys.readouterr().out
+    assert "Note: the camera back has no line, so nobody is counted there; add a table headed [[camera.line]]." in out
+    assert "Note: There is no sound tow-tone; there are bell, " in out
+    (box / "acm.toml").write_text("", encoding="utf-8")
+    assert main(["check", str(box / "acm.toml"), "--state", str(box / "state")]) == 0
+    assert "Note: there is no camera, and acm run needs one; add a table headed [[camera]]." in capsys.readouterr().out
+
+
 def test_check_tells_every_fault_of_every_file_with_its_line(box: Path, capsys: Told) -> None:
     (box / "acm.toml").write_text("[site]\nnam = 'x'\n[sound]\nvolume = 2\n", encoding="utf-8")
     (box / "state" / "overrides.toml").write_text("[detector]\nthreads = 'many'\n", encoding="utf-8")

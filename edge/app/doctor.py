@@ -13,6 +13,7 @@ from edge.app import cameras, devices
 from edge.app.cameras import seeing
 from edge.app.run import RECORDS, settings_files
 from edge.app.settings import health_limits
+from edge.app.sounds import unheard
 from edge.app.standing import status, status_text
 from edge.app.upstream import hub_checks, without_network
 from edge.config.agreement import remarks
@@ -103,11 +104,9 @@ def _check_settings(files: SettingsFiles, config: Config, fault: str) -> Check:
             return fail(f"{first}{rest}", f"acm check {files.base} tells all of them.")
         if not config.camera:
             return fail(f"{files.base} has no camera.", "Add a table headed [[camera]].")
-        lineless = [camera.name for camera in config.camera if not camera.line]
-        if lineless:
-            return warn(f"No line is drawn for the camera {lineless[0]}.", "Add a table headed [[camera.line]].")
-        told = remarks(config)
-        return warn(f"{told[0]}.", "") if told else ok(f"{files.base} is all right.")
+        told = [*remarks(config), *unheard(config)]
+        rest = f" Remarks beside it: {len(told) - 1}; acm check {files.base} tells them." if len(told) > 1 else ""
+        return warn(f"{told[0]}.{rest}", "") if told else ok(f"{files.base} is all right.")
 
     return Check("settings", look)
 

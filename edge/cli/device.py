@@ -116,7 +116,8 @@ def _status(ask: argparse.Namespace) -> int:
 
 
 def _check(ask: argparse.Namespace) -> int:
-    from edge.config.agreement import remarks  # noqa: PLC0415 - as above
+    from edge.app.sounds import unheard  # noqa: PLC0415 - as above
+    from edge.config.agreement import remarks  # noqa: PLC0415
     from edge.config.files import SettingsFiles, state_folder  # noqa: PLC0415
 
     files = SettingsFiles.around(ask.file, state_folder(ask.file, ask.state))
@@ -126,7 +127,7 @@ def _check(ask: argparse.Namespace) -> int:
         # Each fault begins with its file and line, as editors and people look for it.
         sys.stderr.write(f"{error}\n")
         return error.exit_code
-    for remark in remarks(settings.config):
+    for remark in [*remarks(settings.config), *unheard(settings.config)]:
         sys.stdout.write(f"Note: {remark}.\n")
     sys.stdout.write(f"{', '.join(text.name for text in settings.files)}: all right.\n")
     return 0

@@ -1,79 +1,79 @@
-"""Whether the tables agree with each other: everything named exists, and no pin is used twice."""
+"""Whether the tables agree with each other: no pin is used twice, and rules have what they need."""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from edge.config.names import absent
 from edge.config.times import Anchor
+from edge.core.notices import BY_EVENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
+    from edge.config.faults import Place
     from edge.config.rules import RuleTable
     from edge.config.schema import Config
 
 
-def disagreements(config: Config) -> Iterator[str]:
-    """Every contradiction between two tables, each a sentence without its full stop."""
+def disagreements(config: Config) -> Iterator[tuple[Place, str]]:
+    """Every contradiction between two tables: its place, and a sentence without its full stop."""
     yield from _pins(config)
-    yield from _cameras(config)
     yield from _broker(config)
-    for rule in config.rule:
-        yield from (f"the rule {rule.name!r} {fault}" for fault in _rule(rule, config))
+    for number, rule in enumerate(config.rule):
+        yield from ((("rule", number, key), f"the rule {rule.name!r} {fault}") for key, fault in _rule(rule, config))
 
 
 def remarks(config: Config) -> list[str]:
     """What is allowed but should be known, each a sentence without its full stop."""
-    return [relay.remark for relay in config.relay if relay.remark is not None]
+    told = [] if config.camera else ["there is no camera, and acm run needs one; add a table headed [[camera]]"]
+    told += [
+        f"the camera {camera.name} has no line, so nobody is counted there; add a table headed [[camera.line]]"
+        for camera in config.camera
+        if not camera.line
+    ]
+    return told + [relay.remark for relay in config.relay if relay.remark is not None]
 
 
-def _pins(config: Config) -> Iterator[str]:
-    users = [
-        *((f"the relay {relay.name}", relay.pin) for relay in config.relay),
-        *((f"the button {button.name}", button.pin) for button in config.button),
-        *(config.infrared.pins() if config.infrared.enabled else ()),
+def _pins(config: Config) -> Iterator[tuple[Place, str]]:
+    users: list[tuple[Place, str, int]] = [
+        *((("relay", number, "pin"), f"the relay {r.name}", r.pin) for number, r in enumerate(config.relay)),
+        *((("button", number, "pin"), f"the button {b.name}", b.pin) for number, b in enumerate(config.button)),
+        *((("infrared",), user, pin) for user, pin in (config.infrared.pins() if config.infrared.enabled else ())),
     ]
     taken: dict[int, str] = {}
-    for user, pin in users:
+    for place, user, pin in users:
         if pin in taken:
-            yield f"{taken[pin]} and {user} are both on pin {pin}; give each its own"
+            yield place, f"{taken[pin]} and {user} are both on pin {pin}; give each its own"
         taken.setdefault(pin, user)
 
 
-def _cameras(config: Config) -> Iterator[str]:
-    camera = config.infrared.camera
-    if camera:
-        yield from (f"[infrared] {fault}" for fault in _named("camera", camera, (c.name for c in config.camera)))
-
-
-def _broker(config: Config) -> Iterator[str]:
+def _broker(config: Config) -> Iterator[tuple[Place, str]]:
     relays = [relay.name for relay in config.relay]
     for name in sorted(config.mqtt.allowed_relays()):
-        yield from (f"commands in [mqtt] {fault}" for fault in _named("relay", name, relays, verb="name"))
+        faults = absent("relay", name, relays, verb="name")
+        yield from ((("mqtt", "commands"), f"commands in [mqtt] {fault}") for fault in faults)
     if config.upstream.enabled and config.upstream.transport == "mqtt" and not config.mqtt.host:
-        yield 'transport = "mqtt" in [upstream] needs to know where the broker is; give host in [mqtt]'
+        fault = 'transport = "mqtt" in [upstream] needs to know where the broker is; give host in [mqtt]'
+        yield ("upstream", "transport"), fault
 
 
-def _rule(rule: RuleTable, config: Config) -> Iterator[str]:
-    """What is wrong with a rule, told after its name."""
-    cameras = [camera for camera in config.camera if rule.camera in ("", camera.name)]
-    for kind, name, known in (
-        ("camera", rule.camera, [camera.name for camera in config.camera]),
-        ("line", rule.line, [line.name for camera in cameras for line in camera.line]),
-        ("zone", rule.zone, [zone.name for camera in cameras for zone in camera.zone]),
-        ("button", rule.button, [button.name for button in config.button]),
-        ("relay", rule.relay, [relay.name for relay in config.relay]),
-    ):
-        if name:
-            yield from _named(kind, name, known)
-    if not config.schedule.known and (rule.hours != "any" or rule.anchors() & {Anchor.OPENING, Anchor.CLOSING}):
-        yield "needs the opening hours; give them in [schedule]"
-    if not config.site.coordinates and rule.anchors() & {Anchor.SUNRISE, Anchor.SUNSET}:
-        yield "needs to know where the shop is; give coordinates in [site]"
+def _rule(rule: RuleTable, config: Config) -> Iterator[tuple[str, str]]:
+    """What is wrong with a rule, told after its name; the setting it is about before."""
+    if not config.schedule.known and rule.hours != "any":
+        yield "hours", "needs the opening hours; give them in [schedule]"
+    for key, moment in zip(("from", "to"), rule.window(), strict=True):
+        if moment is None:
+            continue
+        if not config.schedule.known and moment.anchor in (Anchor.OPENING, Anchor.CLOSING):
+            yield key, "needs the opening hours; give them in [schedule]"
+        if not config.site.coordinates and moment.anchor in (Anchor.SUNRISE, Anchor.SUNSET):
+            yield key, "needs to know where the shop is; give coordinates in [site]"
     if rule.holidays == "only" and not config.schedule.holidays:
-        yield "is for holidays only, but there are none; give them in [schedule]"
-    yield from _times(rule, config)
+        yield "holidays", "is for holidays only, but there are none; give them in [schedule]"
+    if rule.notice and rule.notice not in BY_EVENT:
+        yield from (("notice", fault) for fault in absent("notice", rule.notice, BY_EVENT))
+    yield from (("for_s", fault) for fault in _times(rule, config))
 
 
 def _times(rule: RuleTable, config: Config) -> Iterator[str]:
@@ -85,11 +85,3 @@ def _times(rule: RuleTable, config: Config) -> Iterator[str]:
         yield f"switches the relay {relay.name} for longer than its max_on_s, which is {relay.max_on_s:g}"
     if rule.for_s < relay.min_toggle_s:
         yield f"switches the relay {relay.name} for less than its min_toggle_s, which is {relay.min_toggle_s:g}"
-
-
-def _named(kind: str, name: str, known: Iterable[str], verb: str = "names") -> Iterator[str]:
-    names = list(known)
-    if name not in names:
-        near = get_close_matches(name, names, n=1, cutoff=0.6)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}" if names else "there is none"
-        yield f"{verb} a {kind} {name!r} that does not exist; {hint}"

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from edge.config.table import telling
+from edge.config.table import Line, telling
 
 
 class CameraKind(Enum):
@@ -63,4 +63,4 @@ def _checked(text: str) -> str:
     return text
 
 
-SourceText = Annotated[str, Field(min_length=1), AfterValidator(_checked)]
+SourceText = Annotated[Line, Field(min_length=1), AfterValidator(_checked)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, time
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -26,7 +27,22 @@ def told_faults(error: ValidationError, model: type[BaseModel]) -> list[tuple[Pl
 
     What a field allows is its ``description``; a fault found by our own validators is told in their words.
     """
-    return [(tuple(fault["loc"]), _sentence(fault, model)) for fault in error.errors()]
+    told: dict[Place, str] = {}
+    for fault in error.errors():
+        place = _in_file(tuple(fault["loc"]))
+        sentence = _sentence(fault, model)
+        # A value that may be of several kinds is none of them: once is enough.
+        if len(place) < len(fault["loc"]):
+            told.setdefault(place, sentence)
+        else:
+            told[place] = f"{told[place]}; {sentence}" if place in told else sentence
+    return list(told.items())
+
+
+def _in_file(place: Place) -> Place:
+    """A place without the kinds a value was tried as, which stand in no file."""
+    kinds = [number for number, part in enumerate(place) if isinstance(part, str) and "[" in part]
+    return place[: kinds[0]] if kinds else place
 
 
 def written(place: Place) -> str:
@@ -108,5 +124,10 @@ def _kinds(annotation: Any) -> Iterable[type[Any]]:  # noqa: ANN401 - an annotat
 
 def _shown(value: object) -> str:
     """A wrong value in few words, without the password a camera's address may hold."""
-    text = CREDENTIALS.sub("//***@", repr(value))
+    told = repr(value)
+    if isinstance(value, bool):
+        told = "true" if value else "false"
+    elif isinstance(value, (date, time)):
+        told = str(value)
+    text = CREDENTIALS.sub("//***@", told)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from edge.config.faults import told_faults, written
 from edge.config.layers import laid_over, layer, origin_of, plain
+from edge.config.names import misnamed
 from edge.config.schema import Config
 from edge.core.errors import ConfigError
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\s\"'-]+?)\s*\]\]?\s*(?:#.*)?$")
 KEY = re.compile(r"\s*([\w\"'-]+(?:\s*\.\s*[\w\"'-]+)*)\s*=")
+# Settings of a large site have a hundredth of it.
+MOST_BYTES = 1_000_000
+# Whoever has made more faults than this has named another kind of file.
+MOST_FAULTS = 50
 SYNTAX_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
 
@@ -78,8 +83,13 @@ def config_of(values: dict[str, Any]) -> Config:
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        faults = [f"{written(place)}: {_ended(fault)}" for place, fault in told_faults(error, Config)]
+        faults = [f"{written(place)}: {_ended(fault)}" for place, fault in _all_faults(error, values)]
         raise ConfigError("\n".join(faults)) from None
+
+
+def _all_faults(error: ValidationError, values: dict[str, Any]) -> list[tuple[Place, str]]:
+    """What is wrong with the tables, and with their names, which are looked at only once the tables are right."""
+    return list(dict.fromkeys([*told_faults(error, Config), *misnamed(values)]))
 
 
 def in_force(files: tuple[Text, ...]) -> InForce:
@@ -105,6 +115,8 @@ def _parsed(files: tuple[Text, ...]) -> list[dict[str, Any]]:
             parsed.append(tomllib.loads(text.text))
         except tomllib.TOMLDecodeError as error:  # noqa: PERF203 - the next file may hold faults, too
             faults.append(_syntax_fault(str(error), text.text, text.name))
+        except RecursionError:
+            faults.append(f"{text.name}:1: is nested too deeply to be settings.")
     if faults:
         raise ConfigError("\n".join(faults))
     return parsed
@@ -113,12 +125,15 @@ def _parsed(files: tuple[Text, ...]) -> list[dict[str, Any]]:
 def _told(error: ValidationError, files: tuple[Text, ...], whole: Node) -> str:
     lines = [key_lines(text.text) for text in files]
     rows = []
-    for place, fault in told_faults(error, Config):
+    for place, fault in _all_faults(error, plain(whole)):
         origin, rest = origin_of(whole, place)
         number = _line_of((*origin.place, *rest), lines[origin.file])
         rows.append((origin.file, number, f"{written(place)}: {_ended(fault)}"))
     rows.sort(key=lambda row: row[:2])
-    return "\n".join(f"{files[file].name}:{number}: {told}" for file, number, told in rows)
+    told_rows = [f"{files[file].name}:{number}: {told}" for file, number, told in rows[:MOST_FAULTS]]
+    if len(rows) > MOST_FAULTS:
+        told_rows.append(f"{len(rows) - MOST_FAULTS} more faults are not shown.")
+    return "\n".join(told_rows)
 
 
 def key_lines(text: str) -> dict[Place, int]:
@@ -129,7 +144,7 @@ def key_lines(text: str) -> dict[Place, int]:
     lines: dict[Place, int] = {}
     counts: dict[Place, int] = {}
     table: Place = ()
-    for number, row in enumerate(text.splitlines(), start=1):
+    for number, row in enumerate(text.split("\n"), start=1):
         header, key = HEADER.match(row), KEY.match(row)
         if header is not None and not row.lstrip().startswith("[["):
             table = _indexed(_parts(header[2]), counts)
@@ -173,7 +188,7 @@ def _ended(fault: str) -> str:
 
 def _syntax_fault(told: str, text: str, file: str) -> str:
     place = SYNTAX_PLACE.search(told)
-    number = int(place[1]) if place and place[1] else max(1, len(text.splitlines()))
+    number = int(place[1]) if place and place[1] else max(1, len(text.rstrip("\n").split("\n")))
     what = SYNTAX_PLACE.sub("", told)
     return f"{file}:{number}: is not TOML here: {what[:1].lower()}{what[1:]}."
 
@@ -181,8 +196,12 @@ def _syntax_fault(told: str, text: str, file: str) -> str:
 def read_text(path: Path) -> str:
     """What stands in a settings file. Raises ``ConfigError`` if it cannot be read."""
     try:
-        # Editors on Windows put a byte order mark in front, which TOML does not know.
-        return path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            read = file.read(MOST_BYTES + 1)
+        if len(read) > MOST_BYTES:
+            raise ConfigError(f"{path}: is too big for settings (more than {MOST_BYTES} bytes); name a settings file.")
+        # Editors on Windows put a byte order mark in front, which TOML does not know, and end lines in their own way.
+        return read.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); name a settings file.") from None
     except UnicodeDecodeError as error:

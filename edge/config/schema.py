@@ -17,13 +17,14 @@ from edge.config.display import DisplayTable
 from edge.config.host import HealthTable
 from edge.config.lines import line_fault, tripwire
 from edge.config.mqtt import MqttTable
+from edge.config.names import misnamed
 from edge.config.panel import PanelTable
 from edge.config.records import RecordsTable
 from edge.config.rules import RuleTable, ScheduleTable
 from edge.config.sim import SimTable
 from edge.config.sound import GreetingTable, SoundTable
 from edge.config.switches import ButtonTable, GpioTable, InfraredTable, RelayTable
-from edge.config.table import Name, Place, Switch, Table, Whole, telling, unique
+from edge.config.table import Line, Name, Place, Switch, Table, Whole, all_told, telling
 from edge.config.upstream import UpstreamTable
 from edge.core.geometry import distance
 from edge.core.masking import masked
@@ -110,7 +111,7 @@ class CameraTable(Table):
         default=10.0, description="pictures a second from 1 to 60"
     )
     turned: Literal[0, 180] = Field(default=0, description="0, or 180 for a camera that hangs upside down")
-    tuning: str = Field(default="", max_length=200, description='the name of a tuning file (picamera), or ""')
+    tuning: Line = Field(default="", max_length=200, description='the name of a tuning file (picamera), or ""')
     repeat: Switch = Field(default=True, description="true or false")
     speed: Annotated[float, Field(strict=True, ge=0.1, le=20, allow_inf_nan=False)] = Field(
         default=1.0, description="a number from 0.1 to 20"
@@ -118,12 +119,6 @@ class CameraTable(Table):
     sim: SimTable = Field(default=SimTable(), description="a table headed [camera.sim]")
     line: tuple[LineTable, ...] = Field(default=(), description="tables headed [[camera.line]]")
     zone: tuple[ZoneTable, ...] = Field(default=(), description="tables headed [[camera.zone]]")
-
-    @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        unique([line.name for line in self.line], "lines of this camera")
-        unique([zone.name for zone in self.zone], "zones of this camera")
-        return self
 
     @model_validator(mode="after")
     def _tunable(self) -> Self:
@@ -147,15 +142,15 @@ class CameraTable(Table):
 class DetectorTable(Table):
     """``[detector]``: what finds people in a picture (oblique mounts)."""
 
-    model: str = Field(default="", description='the path of a .tflite detector, or "" for the one that ships')
+    model: Line = Field(default="", description='the path of a .tflite detector, or "" for the one that ships')
     threads: Whole = Field(default=1, ge=1, le=16, description="a whole number of processor threads from 1 to 16")
-    delegate: str = Field(default="", description='an accelerator library, or "" for none')
+    delegate: Line = Field(default="", description='an accelerator library, or "" for none')
 
 
 class SiteTable(Table):
     """``[site]``: where the box hangs."""
 
-    name: str = Field(default="", max_length=80, description="what the shop is called, up to 80 characters")
+    name: Line = Field(default="", max_length=80, description="what the shop is called, up to 80 characters")
     time_zone: Annotated[str, AfterValidator(known_time_zone)] = Field(
         default="UTC", description="the name of a time zone, such as Europe/Paris"
     )
@@ -189,14 +184,10 @@ class Config(Table):
     panel: PanelTable = Field(default=PanelTable(), description="a table headed [panel]")
 
     @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        unique([camera.name for camera in self.camera], "cameras")
-        unique([relay.name for relay in self.relay], "relays")
-        unique([button.name for button in self.button], "buttons")
-        unique([rule.name for rule in self.rule], "rules")
-        fault = next(disagreements(self), None)
-        if fault is not None:
-            raise telling(fault)
+    def _agrees(self) -> Self:
+        faults = [*misnamed(dict(self)), *disagreements(self)]
+        if faults:
+            raise all_told(faults)
         return self
 
     def tripwires(self, camera: str) -> tuple[Tripwire, ...]:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from edge.config.hours import Hours, HoursText, hours
-from edge.config.table import Fraction, Switch, Table, Whole, telling
+from edge.config.table import Fraction, Line, Switch, Table, Whole, telling
 
 PLACEHOLDERS = ("greeting", "shop", "count")
 # What is longer than this holds people up at the door.
@@ -29,7 +29,7 @@ def _fillable(text: str) -> str:
 
 
 Seconds = Annotated[float, Field(strict=True, ge=0, le=3600, allow_inf_nan=False)]
-SoundName = Annotated[str, Field(max_length=200)]
+SoundName = Annotated[Line, Field(max_length=200)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_fillable)]
 Word = Annotated[str, Field(max_length=60)]
 
@@ -38,7 +38,7 @@ class SoundTable(Table):
     """``[sound]``: what is heard in the shop."""
 
     enabled: Switch = Field(default=True, description="true or false")
-    device: str = Field(
+    device: Line = Field(
         default="", max_length=200, description='the name of a sound device, such as "hw:CARD=Headphones", or ""'
     )
     arrival: SoundName = Field(

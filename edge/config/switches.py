@@ -37,7 +37,7 @@ class RelayTable(Table):
     """``[[relay]]``: a switch for a lamp, a lock, a fan."""
 
     name: Name = Field(description="what the relay is called, up to 40 characters")
-    pin: Pin = Field(description="a pin by its GPIO number (on a Jetson the line of its chip)")
+    pin: Pin = Field(description="a pin by its GPIO number, 0 to 511 (on a Jetson the line of its chip)")
     active: Level = Field(default="high", description='"high" or "low"')
     safe: Literal["off", "on"] = Field(default="off", description='"off" or "on"')
     resistor: Resistor = Field(default="none", description='"none", "up" or "down"')
@@ -84,7 +84,7 @@ class ButtonTable(Table):
     """``[[button]]``: a push-button or a contact."""
 
     name: Name = Field(description="what the button is called, up to 40 characters")
-    pin: Pin = Field(description="a pin by its GPIO number (on a Jetson the line of its chip)")
+    pin: Pin = Field(description="a pin by its GPIO number, 0 to 511 (on a Jetson the line of its chip)")
     pull: Resistor = Field(default="up", description='"up", "down" or "none"')
     active: Literal["closed", "open"] = Field(default="closed", description='"closed" or "open"')
     debounce_s: Annotated[float, Field(strict=True, ge=0, le=2, allow_inf_nan=False)] = Field(

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Fraction = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 Place = tuple[Fraction, Fraction]
-Name = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^\S(.*\S)?$")]
+# Neither what moves a terminal's cursor nor what turns a line of text round: names stand in journals and on panels.
+UNSEEN = r"\p{Cc}\x{2028}-\x{202E}\x{2066}-\x{2069}"
+Name = Annotated[
+    str, Field(min_length=1, max_length=40, pattern=rf"^[^\s{UNSEEN}]([^{UNSEEN}]*[^\s{UNSEEN}])?$")
+]
+# A line of text: a title, the name of a file or a device.
+Line = Annotated[str, Field(pattern=rf"^[^{UNSEEN}]*$")]
 Whole = Annotated[int, Field(strict=True)]
 Switch = Annotated[bool, Field(strict=True)]
 
@@ -25,8 +34,7 @@ def telling(sentence: str) -> PydanticCustomError:
     return PydanticCustomError("telling", "{sentence}", {"sentence": sentence})
 
 
-def unique(names: list[str], what: str) -> None:
-    """Refuse two of the same name. ``what`` is what they are, in the plural."""
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise telling(f"two {what} are called {twice!r}; give each its own name")
+def all_told(faults: Iterable[tuple[tuple[str | int, ...], str]]) -> ValidationError:
+    """Faults of several places in one: each a place and a sentence without its full stop."""
+    details = [InitErrorDetails(type=telling(fault), loc=place, input=None) for place, fault in faults]
+    return ValidationError.from_exception_data("settings", details)

@@ -108,15 +108,126 @@ def test_all_faults_are_told_at_once_each_with_its_line_and_place() -> None:
         "acm.toml:8: camera[0].fps: 0 will not do; give pictures a second from 1 to 60.",
         f"acm.toml:11: camera[0].line[0].from[1]: 1.2 will not do; give {END}.",
         f"acm.toml:13: camera[0].line[0].in: 'left' will not do; give {WAYS}.",
+        "acm.toml:15: camera[1].name: two cameras are called 'front'; give each its own name.",
         f"acm.toml:16: camera[1].line[0].from: is missing; give {END}.",
     ]
+
+
+def test_names_are_looked_at_whatever_else_is_wrong() -> None:
+    """Whoever mends one fault does not want to be told of the next."""
+    faults = faults_of("""\
+        [[camera]]
+        fps = "ten"
+        [[camera]]
+        [[relay]]
+        name = "light"
+        pin = "GPIO17"
+        [[relay]]
+        name = "light"
+        pin = 4
+        [[button]]
+        name = "exit"
+        pin = 4
+        [[rule]]
+        name = "a"
+        on = "arrival"
+        line = "entrance"
+        relay = "ligth"
+        [[rule]]
+        name = "a"
+        on = "notice"
+        camera = "dor"
+        line = "entrance"
+        chime = "bell"
+        [infrared]
+        camera = "back"
+    """)
+    assert [fault.split(": ")[:2] for fault in faults] == [
+        ["acm.toml:2", "camera[0].fps"], ["acm.toml:3", "camera[1].name"], ["acm.toml:6", "relay[0].pin"],
+        ["acm.toml:8", "relay[1].name"], ["acm.toml:16", "rule[0].line"], ["acm.toml:17", "rule[0].relay"],
+        ["acm.toml:18", "rule[1]"], ["acm.toml:19", "rule[1].name"], ["acm.toml:21", "rule[1].camera"],
+        ["acm.toml:22", "rule[1].line"], ["acm.toml:25", "infrared.camera"],
+    ]  # fmt: skip
+    assert faults[5].endswith("names a relay 'ligth' that does not exist; did you mean 'light'?")
+
+
+def test_all_disagreements_between_tables_are_told_each_with_its_line() -> None:
+    faults = faults_of("""\
+        [[camera]]
+        [[relay]]
+        name = "light"
+        pin = 4
+        max_on_s = 5
+        [[relay]]
+        name = "fan"
+        pin = 4
+        [[button]]
+        name = "exit"
+        pin = 4
+        [[rule]]
+        name = "a"
+        on = "arrival"
+        relay = "light"
+        turn = "hold"
+        for_s = 6
+        hours = "open"
+        from = "sunset"
+        holidays = "only"
+        [[rule]]
+        name = "b"
+        on = "notice"
+        notice = "camera-los"
+        chime = "bell"
+    """)
+    assert [fault.split(": ")[:2] for fault in faults] == [
+        ["acm.toml:8", "relay[1].pin"], ["acm.toml:11", "button[0].pin"], ["acm.toml:17", "rule[0].for_s"],
+        ["acm.toml:18", "rule[0].hours"], ["acm.toml:19", "rule[0].from"], ["acm.toml:20", "rule[0].holidays"],
+        ["acm.toml:24", "rule[1].notice"],
+    ]  # fmt: skip
+    assert faults[-1].endswith("names a notice 'camera-los' that does not exist; did you mean 'camera-lost'?")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[site]\ncoordinates=[91, 0]", "acm.toml:2: site.coordinates: [91, 0] will not do; give latitude"),
+        ("[site]\ncoordinates='48,2'", "acm.toml:2: site.coordinates: '48,2' will not do; give latitude"),
+        ("[site]\nname = 2020-01-01", "acm.toml:2: site.name: 2020-01-01 will not do"),
+        ("[detector]\nthreads = true", "detector.threads: true will not do"),
+        ("[site]\nname = '\u2028'\n[sound]\nvolume = 2", "acm.toml:2: site.name: "),
+        ('[[camera]]\nname = "a\\u001b[31m"', "camera[0].name"),
+        ('[[camera]]\nname = "a\\u202eb"', "camera[0].name"),
+        ('[[camera]]\nsource = "/dev/video0\\u0000"', "camera[0].source"),
+        ('[records]\nfolder = "/data\\u0000"', "records.folder"),
+        ("[records]\nfolder = 'data'", "depends on where acm is started; name the folder from the root on"),
+        ("[records]\nkeep_days = 1_000_000", "a whole number of days up to 36500, or 0 for ever."),
+        ("a = " + "[" * 3000 + "]" * 3000, "acm.toml:1: is nested too deeply to be settings."),
+    ],
+)
+def test_what_strangers_write_is_told_in_a_sentence(text: str, said: str) -> None:
+    assert said in faults_of(text)[0]
+
+
+def test_names_of_all_languages_are_names() -> None:
+    config = config_from("[[camera]]\nname = 'Eingang süd 中文 🚪 👨‍👩‍👧'", "acm.toml")
+    assert config.camera[0].name == "Eingang süd 中文 🚪 👨‍👩‍👧"
+
+
+def test_a_file_of_another_kind_is_not_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "film.toml"
+    path.write_bytes(b"# a comment\n" * 100_000)
+    with pytest.raises(ConfigError, match="too big for settings"):
+        load_config(path)
+    faults = faults_of("[site]\n" + "".join(f"k{number} = 1\n" for number in range(1000)))
+    assert len(faults) == 51
+    assert faults[-1] == "950 more faults are not shown."
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("[sounds]", "acm.toml:1: sounds: there is no such setting; did you mean sound?"),
-        ("[cellar]\nport = 1", "acm.toml:1: cellar: there is no such setting; there are site, camera, detector, sound, "),
+        ("[cellar]\nport = 1", "acm.toml:1: cellar: there is no such setting; there are site, camera, detector, "),
         ("[camera]\nname = 'a'", "[[camera]], with two brackets"),
         ("site = 3", "a table headed [site]"),
         ("sound.volume = 2", "acm.toml:1: sound.volume: 2 will not do; give loudness from 0 to 1."),
