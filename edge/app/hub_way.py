@@ -49,7 +49,7 @@ def open_way(
     if table.transport == MQTT:
         from edge.app.broker import mqtt_upstream  # noqa: PLC0415 - few have a broker
 
-        return Way(device, mqtt_upstream(config, keyring_in(folder), clock))
+        return Way(device, mqtt_upstream(config, keyring_in(folder), clock, hurried=hurried))
     return Way(device, HttpUpstream(table, keyring_in(folder), clock, HURRIED if hurried else USUAL))
 
 
