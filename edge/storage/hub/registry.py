@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CLAIM_MS = 7 * 86_400_000
 # Tokens given out and never used, as their answer was lost; the latest of them are good.
 MOST_UNUSED = 3
+LATEST_PURSE = "SELECT allowance, seen_ms, epoch FROM stream WHERE device = %s ORDER BY seen_ms DESC LIMIT 1"
 
 
 class Refusal(Enum):
@@ -158,28 +159,27 @@ class Registry:
         """Whose token this is, None if nobody's. The first time it is used, all tokens before it end."""
         with self._database.using():
             row = self._database.run(
-                "SELECT d.id, d.number, d.revoked_ms, t.used_ms, t.made_ms, s.allowance, s.seen_ms FROM token t "
-                "JOIN device d ON d.number = t.device LEFT JOIN stream s ON s.device = d.number "
-                "WHERE t.hash = %s ORDER BY s.seen_ms DESC LIMIT 1",
+                "SELECT d.id, d.number, d.revoked_ms, t.used_ms, t.made_ms FROM token t "
+                "JOIN device d ON d.number = t.device WHERE t.hash = %s",
                 token_hash,
             ).fetchone()
-        if row is None:
-            return None
-        device, number, revoked_ms, used_ms, made_ms, allowance, seen_ms = row
+            if row is None:
+                return None
+            device, number, revoked_ms, used_ms, made_ms = row
+            # By itself, since it is of one device: where tables are spread over servers, one of them is asked.
+            purse = self._database.run(LATEST_PURSE, number).fetchone()
         if used_ms is None:
             self._begin(token_hash, number, made_ms, now_ms)
-        wait_s = 0.0 if seen_ms is None else self._store.allowance.wait_s(allowance, seen_ms, now_ms)
+        wait_s = 0.0 if purse is None else self._store.allowance.wait_s(*purse[:2], now_ms)
         return Caller(device, revoked_ms is not None, wait_s)
 
     def charge(self, device: str, now_ms: int) -> None:
         """Have a device pay for a request that was of no use."""
         with self._database.writing():
-            found = self._database.run(
-                "SELECT epoch, allowance, seen_ms, device FROM stream WHERE device = %s ORDER BY seen_ms DESC LIMIT 1",
-                self._device(device),
-            ).fetchone()
+            number = self._device(device)
+            found = self._database.run(LATEST_PURSE, number).fetchone()
             if found is not None:
-                epoch, amount, seen_ms, number = found
+                amount, seen_ms, epoch = found
                 left = self._store.allowance.less_one(amount, seen_ms, now_ms)
                 self._database.run(
                     "UPDATE stream SET allowance = %s, seen_ms = %s WHERE device = %s AND epoch = %s",
@@ -260,7 +260,8 @@ class Registry:
             device, device, MOST_UNUSED - 1,
         )  # fmt: skip
         self._database.run(
-            "INSERT INTO token (hash, device, made_ms) VALUES (%s, %s, %s)", token_hash, device, now_ms
+            "INSERT INTO token (hash, device, made_ms) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            token_hash, device, now_ms,
         )
 
     def _begin(self, token_hash: str, device: int, made_ms: int, now_ms: int) -> None:
