@@ -38,6 +38,7 @@ BREADTH = 0.4
 CLOSE_S = 0.2
 # The last place of a walk may be so much older than its end.
 STEP_S = 0.5
+FEWEST = 2
 Timed = tuple[float, float, float]
 """When (seconds) and where (fractions of the picture)."""
 Places = list[Timed]
@@ -148,7 +149,7 @@ class _Walk:
         start_s = int(ways.at_ms[number]) / 1000
         steps = zip(ways.after_s[here].tolist(), ways.x[here].tolist(), ways.y[here].tolist(), strict=True)
         self.number, self._look = number, look
-        self.places: Places = _finer([(start_s + after_s, x, y) for after_s, x, y in steps], look)
+        self.places: Places = _finer(_ended([(start_s + after_s, x, y) for after_s, x, y in steps], look), look)
         self.start_s, self.end_s = self.places[0][0], self.places[-1][0]
         self.path = _Path(look.box(self.places[0][1:]), look.body, look.aspect)
 
@@ -168,6 +169,18 @@ class _Walk:
             yield from counter.observe(track, path, place)
             if came_in:
                 yield from counter.came_in(track, path)
+
+
+def _ended(places: Places, look: Look) -> Places:
+    """With the way to the picture's edge at its end, if it led there in the half second that was not noted."""
+    if len(places) < FEWEST or places[-1][0] - places[-2][0] > 2 * STEP_S or _cut(look.box(places[-1][1:]), look):
+        return places
+    for part in range(1, round(STEP_S / CLOSE_S * 2) + 1):
+        after_s = part * CLOSE_S / 2
+        further = _between(places[-2], places[-1], 1 + after_s / (places[-1][0] - places[-2][0]))
+        if _cut(look.box(further[1:]), look):
+            return [*places, further]
+    return places
 
 
 def _finer(places: Places, look: Look) -> Places:
