@@ -35,7 +35,7 @@ def toml_value(value: Any) -> str:  # noqa: ANN401 - whatever TOML may hold
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(key)} = {toml_value(inner)}" for key, inner in value.items()) + " }"
+        return "{ " + ", ".join(f"{toml_key(key)} = {toml_value(inner)}" for key, inner in value.items()) + " }"
     if isinstance(value, Sequence):
         return "[" + ", ".join(toml_value(inner) for inner in value) + "]"
     return str(value)
@@ -80,5 +80,6 @@ def _source(settings: InForce, place: Place) -> str:
     return "default" if source is None else f"{source[0]}:{source[1]}"
 
 
-def _key(key: str) -> str:
+def toml_key(key: str) -> str:
+    """A key as TOML writes it."""
     return key if key.replace("_", "").replace("-", "").isalnum() and key.isascii() else toml_value(key)

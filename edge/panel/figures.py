@@ -61,6 +61,7 @@ class Today:
     stay_s: float | None
     visits: int
     arrivals: tuple[Arrival, ...]
+    inside: int
 
     @property
     def busiest(self) -> HourOfDay | None:
@@ -69,9 +70,11 @@ class Today:
         return best if best is not None and best.ins else None
 
     @property
-    def drift(self) -> float | None:
-        """``|in - out| / in``: a free meter of accuracy; means something once the shop is empty again."""
-        return abs(self.entered - self.left) / self.entered if self.entered else None
+    def agreed(self) -> float | None:
+        """How far in and out agree, those still inside left out: a free meter of accuracy. None before anybody came."""
+        if not self.entered:
+            return None
+        return max(0.0, 1 - abs(self.entered - self.left - self.inside) / self.entered)
 
     @property
     def against_usual(self) -> float | None:
@@ -100,6 +103,7 @@ def today(records: Records, calendar: SiteCalendar, now: datetime) -> Today:
         day, sum(ins.values()), sum(outs.values()), usual_so_far, hours,
         highest.peak if highest else 0, highest.when.clock_hour if highest else None,
         stay_s / visits if visits else None, visits, _arrivals(records, calendar, day),
+        levels[-1].inside if levels else 0,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nicegui import ui
 
-from edge.panel.parts import banner, icon, text
+from edge.panel.parts import banner, icon, icon_text, light, text
 from edge.panel.statics import static
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def shell(view: View, page: Page, pages: Sequence[Page]) -> Iterator[Element]:
                 with ui.element("div").classes("titles"):
                     text(words(page.title), "h1")
                     text(view.panel.site, "div", "muted small only-phone")
+                _lamp(view)
                 _menu(view)
             _away(view)
             yield main
@@ -88,29 +89,40 @@ def _goto(view: View, place: Page, page: Page) -> None:
         text(view.words(place.title))
 
 
+def _lamp(view: View) -> None:
+    """The traffic light of the box, on every page."""
+    lamp = light("", "").props("role=status")
+
+    def show() -> None:
+        health = view.panel.health
+        lamp.text = view.words(health.word)
+        lamp.classes(replace=f"light {health.level.value}")
+
+    show()
+    view.watch(show)
+
+
 def _menu(view: View) -> None:
     """Who is signed in, language, colours, sign out."""
-    words = view.words
-    button = ui.button(color=None).props(f'unelevated round aria-label="{escape(words("shell.menu"))}"')
-    with button.classes("button plain round"):
-        icon("user")
-        with ui.menu().props("auto-close anchor='bottom right' self='top right'").classes("menu"):
-            role = view.visitor.role
-            text(words("shell.signed_in", name=view.visitor.name), "div", "menu-label")
-            if role is not None:
-                text(words(f"role.{role.value}"), "div", "menu-label")
+    words, role = view.words, view.visitor.role
+    with ui.element("details").classes("menu"):
+        with ui.element("summary").classes("button plain round").props(f'aria-label="{escape(words("shell.menu"))}"'):
+            icon("user")
+        with ui.element("div").classes("menu-sheet"):
+            with ui.element("div").classes("who"):
+                text(words("shell.signed_in", name=view.visitor.name), "div")
+                text(words(f"role.{role.value}") if role else "", "div", "muted small")
             with ui.link(target="/display").classes("goto only-phone"):
                 icon("display")
                 text(words("shell.display"))
-            text(words("shell.language"), "div", "menu-label")
+            text(words("shell.language"), "h2")
             for language in view.panel.languages.all:
                 chosen = language.language == words.language
-                _choice(view, language.name, {"language": language.language}, "", chosen=chosen)
-            text(words("shell.theme"), "div", "menu-label")
+                _choice(view, language.name, {"language": language.language}, "language", chosen=chosen)
+            text(words("shell.theme"), "h2")
             theme = "auto" if view.visitor.user is None else view.visitor.user.theme
             for name, drawing in THEMES:
                 _choice(view, words(f"shell.theme_{name}"), {"theme": name}, drawing, chosen=name == theme)
-            ui.separator()
             _sign_out(view)
 
 
@@ -120,14 +132,12 @@ def _choice(view: View, said: str, wish: dict[str, str], drawing: str, *, chosen
             view.panel.store.users.change(view.visitor.user.id, **wish)
         ui.navigate.reload()
 
-    item = ui.menu_item(on_click=choose).classes("row")
-    with item:
-        icon(drawing or ("check" if chosen else "language"))
+    item = ui.element("button").classes("goto").props(f"type=button aria-pressed={str(chosen).lower()}")
+    with item.on("click", choose):
+        icon(drawing)
         text(said, "span", "grow")
-        if chosen and drawing:
+        if chosen:
             icon("check")
-    if chosen:
-        item.props("aria-current=true")
 
 
 def _sign_out(view: View) -> None:
@@ -135,9 +145,9 @@ def _sign_out(view: View) -> None:
     said = escape(view.words("shell.sign_out"))
     ui.html(
         f'<form method="post" action="/sign-out"><input type="hidden" name="csrf" value="{escape(view.visitor.csrf)}">'
-        f'<button class="goto" style="width:100%;border:0;background:none;cursor:pointer">{said}</button></form>',
+        f'<button class="goto">{icon_text("sign-out")}<span>{said}</span></button></form>',
         sanitize=False,
-    )
+    ).style("border-top: 1px solid var(--line); margin-top: 8px; padding-top: 8px")
 
 
 def _away(view: View) -> None:

@@ -12,6 +12,8 @@ from edge.panel.auth.rights import Right
 from edge.panel.parts import button, card, icon, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nicegui.events import ValueChangeEventArguments
 
     from edge.panel.view import View
@@ -31,14 +33,12 @@ class _ChimeCard:
         self._allowed = view.visitor.may(Right.RING)
 
     def build(self) -> None:
-        with card(self._words("chime.title"), "w6"):
+        with card(self._words("chime.title"), "w6", self._test_button):
+            on = self._sound.enabled
             with ui.element("div").classes("row"):
                 icon("chime", "muted")
-                on = self._sound.enabled
-                self._on = ui.switch(self._said(on=on), value=on, on_change=self._turn)
-                self._on.classes("grow").props("data-test=chime-on")
-                if self._allowed:
-                    button(self._words("chime.test"), self._test, "play", plain=True)
+                self._said = text(self._on_text(on=on), "span", "grow")
+                self._on = self._switch("chime.title", "chime-on", self._turn, on=on)
             self._volume_row()
             self._quiet_row()
             self._latency = text("", "p", "muted small")
@@ -60,22 +60,30 @@ class _ChimeCard:
         start, _, end = (self._sound.quiet[0] if self._sound.quiet else NIGHT).partition("-")
         with ui.element("div").classes("row"):
             icon("moon", "muted")
+            text(self._words("chime.quiet"), "span", "grow")
             quiet = bool(self._sound.quiet)
-            self._quiet = ui.switch(self._words("chime.quiet"), value=quiet, on_change=self._set_quiet)
-            self._quiet.classes("grow").props("data-test=quiet-on")
-            with ui.element("div").classes("row").bind_visibility_from(self._quiet, "value"):
-                self._times = [self._time("chime.quiet_from", start), self._time("chime.quiet_to", end)]
+            self._quiet = self._switch("chime.quiet", "quiet-on", self._set_quiet, on=quiet)
+        with ui.element("div").classes("row").bind_visibility_from(self._quiet, "value"):
+            self._times = [self._time("chime.quiet_from", start), self._time("chime.quiet_to", end)]
 
     def _time(self, key: str, value: str) -> ui.input:
-        made = ui.input(value=value).props(f'type=time outlined dense aria-label="{escape(self._words(key))}"')
+        made = ui.input(value=value).props(f'type=time outlined label="{escape(self._words(key))}" stack-label')
         made.on("change", self._set_quiet)
-        return made.classes("time")
+        return made.classes("grow")
 
-    def _said(self, *, on: bool) -> str:
+    def _switch(self, key: str, test: str, turned: Callable[..., object], *, on: bool) -> ui.switch:
+        made = ui.switch(value=on, on_change=turned)
+        return made.props(f'aria-label="{escape(self._words(key))}" data-test={test}')
+
+    def _test_button(self) -> None:
+        if self._allowed:
+            button(self._words("chime.test"), self._test, "play", plain=True)
+
+    def _on_text(self, *, on: bool) -> str:
         return self._words("chime.on" if on else "chime.off")
 
     async def _turn(self, event: ValueChangeEventArguments[bool | None]) -> None:
-        self._on.text = self._said(on=bool(event.value))
+        self._said.text = self._on_text(on=bool(event.value))
         await self._change(Edit(("sound", "enabled"), bool(event.value)))
 
     async def _set_volume(self) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def health_card(view: View) -> None:
     """Make the card."""
     words = view.words
-    with card(words("health.title"), "w6"):
+    with card(words("health.title"), "fill"):
         lamp = light("", "").props("data-test=health role=status")
         reasons = ui.element("ul").classes("stack small")
         version = text("", "p", "muted small")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import Request  # noqa: TC002 - the framework reads the annotations of what builds a page
 from jinja2 import BaseLoader, TemplateNotFound
-from nicegui import Client, ui
+from nicegui import Client, app, ui
 from nicegui import client as client_module
 from nicegui.nicegui import sio
 
@@ -43,6 +43,8 @@ def mount_pages(panel: Panel, web: FastAPI, lives: Lives) -> None:
         ui.page(page.path)(_builder(panel, lives, page))
     _name_scripts()
     _hear_own_pages_only()
+    app.config.quasar_config["brand"]["primary"] = "var(--accent)"
+    app.config.quasar_config["loadingBar"] = {"skipHijack": True}
     ui.run_with(
         web, root=_builder(panel, lives, NOWHERE), title=panel.site, favicon=STATIC / "icon.svg", tailwind=False,
         dark=None, binding_refresh_interval=None, reconnect_timeout=RECONNECT_S, message_history_length=HISTORY,

@@ -49,10 +49,11 @@ class _Today:
             self._way_card("out")
             self._hours_card()
             self._arrivals_card()
-            self._busiest_card()
-            self._stay_card()
+            with ui.element("div").classes("cards nested w6"):
+                self._busiest_card()
+                self._stay_card()
+                health_card(self._view)
             chime_card(self._view)
-            health_card(self._view)
         self._view.watch(self._told)
         ui.timer(FRESH_S, self._read)
         self._told()
@@ -84,12 +85,12 @@ class _Today:
                 text(self._words("today.arrivals_none"), "li", "empty")
 
     def _busiest_card(self) -> None:
-        with card(self._words("today.busiest"), "half-phone w3", lambda: icon("clock", "muted")):
+        with card(self._words("today.busiest"), "half", lambda: icon("clock", "muted")):
             self._busiest = text(UNKNOWN, "div", "figure small-figure")
             self._busiest_n = text(self._words("today.busiest_none"), "p", "muted small")
 
     def _stay_card(self) -> None:
-        with card(self._words("today.stay"), "half-phone w3", lambda: icon("people", "muted")):
+        with card(self._words("today.stay"), "half", lambda: icon("people", "muted")):
             self._stay = text(UNKNOWN, "div", "figure small-figure")
             self._visits = text(self._words("today.stay_none"), "p", "muted small")
 
@@ -133,8 +134,8 @@ class _Today:
             most = words.number(figures.peak)
             self._peak.text = words("today.peak", most=most, clock=_clock(figures.peak_hour))
         self._usual.text = self._usual_text(figures)
-        drift = figures.drift
-        self._drift.text = "" if drift is None else words("today.drift", percent=words.percent(drift))
+        agreed = figures.agreed
+        self._drift.text = "" if agreed is None else words("today.drift", percent=words.percent(agreed))
         busiest = figures.busiest
         if busiest is not None:
             self._busiest.text = words.number(busiest.ins)
@@ -172,6 +173,8 @@ class _Today:
         labels = [_clock(hour.clock_hour) for hour in hours]
         self._chart.options.clear()
         self._chart.options.update(charts.with_series(charts.frame(labels, every=1), *series))
+        said = words("today.hours_said", ins=words.number(figures.entered), outs=words.number(figures.left))
+        self._chart.props["aria-label"] = said
         self._chart.update()
 
     def _show_arrivals(self, figures: Today) -> None:

@@ -29,8 +29,16 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
 /* The theme is told by the page's head before anything is painted. */
 document.documentElement.dataset.theme = document.querySelector('meta[name="theme"]')?.content ?? "auto";
 
+/* The menu closes when one turns to something else. */
 addEventListener("click", (event) => {
-  if (event.target.closest("[data-full-screen]")) document.documentElement.requestFullscreen?.();
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
 });
 
 /* The app on a phone: a page for the time without network, and the figures seen last. */
