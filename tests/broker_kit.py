@@ -36,11 +36,15 @@ SOON_S = 15.0
 
 @dataclass
 class Mosquitto:
-    """A broker with its files in ``folder``. With ``retains`` it still knows what was retained when it starts again."""
+    """A broker with its files in ``folder``. With ``retains`` it still knows what was retained when it starts again.
+
+    With ``asks`` (and TLS) only those are let in who show a certificate.
+    """
 
     folder: Path
     password: bool = False
     tls: bool = False
+    asks: bool = False
     retains: bool = False
     rights: str = ""
     port: int = 0
@@ -68,7 +72,8 @@ class Mosquitto:
         if self.tls:
             certificate(self.folder)
             lines += [f"cafile {self.ca_file}", f"certfile {self.folder / 'server.pem'}",
-                      f"keyfile {self.folder / 'server.key'}"]  # fmt: skip
+                      f"keyfile {self.folder / 'server.key'}",
+                      f"require_certificate {'true' if self.asks else 'false'}"]  # fmt: skip
         if self.retains:
             lines += ["persistence true", f"persistence_location {self.folder}/", "autosave_interval 1"]
         (self.folder / "mosquitto.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")

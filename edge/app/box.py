@@ -12,7 +12,6 @@ from edge.app.cameras import seeing
 from edge.app.heard import Heard
 from edge.app.sending import Sending, waiting_settings
 from edge.app.settings import calendar, day_habits, habits, health_limits
-from edge.app.telling import Parts, made_telling
 from edge.core.clock import read_clock
 from edge.core.events import OccupancyChanged
 from edge.core.notices import CROSSING
@@ -115,7 +114,7 @@ class Box:
         self._snapshots = [Snapshot(table.name, around.clock) for table in config.camera]
         self._posts, self._captures = self._made_cameras(views)
         self.board = Board(self._posts, self.ledger, around.clock, self._sections)
-        self._telling = made_telling(lambda: self.config, self._parts(), around.clock, self.news.tell)
+        self._telling = self._made_telling()
         analyses = {post.analysis.camera: post.analysis for post in self._posts}
         appliers, waiting = dict.fromkeys(CHANGING, self._apply), (*WAITING, *waiting_settings(config))
         self.reloader = Reloader(config, load, analyses, appliers, waiting=waiting, tell=self.news.tell)
@@ -243,11 +242,16 @@ class Box:
         sinks += [self._screen] if self._screen is not None else []
         return (*sinks, _Later(lambda: self._control), _Later(lambda: self._telling))
 
-    def _parts(self) -> Parts:
-        return Parts(
+    def _made_telling(self) -> Telling | None:
+        if not self.config.mqtt.enabled:
+            return None
+        from edge.app.telling import Parts, made_telling  # noqa: PLC0415 - its library takes memory, and few want it
+
+        parts = Parts(
             self._records.parent, self._around.machine, self.ledger, self._posts, self._sections, self._actuator,
             self.heard.sound, self._at,
         )  # fmt: skip
+        return made_telling(lambda: self.config, parts, self._clock, self.news.tell)
 
     def _made_control(self) -> Control | None:
         desk = Desk(

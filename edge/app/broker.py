@@ -26,8 +26,9 @@ HURRIED_S = 4.0
 def broker(table: MqttTable) -> Broker:
     """The broker of the settings."""
     return Broker(
-        table.host, table.usual_port, table.tls, table.ca_file, table.user, table.password.get_secret_value()
-    )
+        table.host, table.usual_port, table.tls, table.ca_file, table.user, table.password.get_secret_value(),
+        table.client_certificate, table.client_key,
+    )  # fmt: skip
 
 
 def mqtt_upstream(config: Config, keyring: Keyring, clock: Clock, *, hurried: bool = False) -> MqttUpstream:

@@ -58,12 +58,10 @@ class Parts:
 
 def made_telling(
     config_now: Callable[[], Config], parts: Parts, clock: Clock, tell: Callable[[Fact], None]
-) -> Telling | None:
-    """The service that tells the broker, None if it is not wanted."""
+) -> Telling:
+    """The service that tells the broker. ``config_now``: the settings in force; [mqtt] itself is read once."""
     config = config_now()
     table = config.mqtt
-    if not table.enabled:
-        return None
     topics = Topics(table.topic, table.name or name_of(parts.machine.own_id()))
     figures = LiveFigures(parts.ledger, parts.posts, parts.sections, _Opening(config_now, parts.at))
     remote = _remote(config, topics, parts, tell)

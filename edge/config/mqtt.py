@@ -53,6 +53,8 @@ class MqttTable(Table):
     port: Whole = Field(default=0, ge=0, le=65_535, description="a port from 1 to 65535, or 0 for the usual one")
     tls: Switch = Field(default=False, description="true or false")
     ca_file: File = Field(default="", description='the path of a file of certificates (PEM), or ""')
+    client_certificate: File = Field(default="", description='the path of a certificate (PEM), or ""')
+    client_key: File = Field(default="", description='the path of a private key (PEM), or ""')
     user: str = Field(default="", max_length=200, description='a user of up to 200 characters, or ""')
     password: Secret = Field(default=SecretStr(""), description='a password of up to 200 characters, or ""')
     topic: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_topic)] = Field(
@@ -72,8 +74,11 @@ class MqttTable(Table):
     def _complete(self) -> Self:
         if self.enabled and not self.host:
             raise telling('enabled needs to know where the broker is; give host = "..." as well')
-        if self.ca_file and not self.tls:
-            raise telling("ca_file is of no use without tls = true; give that as well")
+        for key in ("ca_file", "client_certificate"):
+            if getattr(self, key) and not self.tls:
+                raise telling(f"{key} is of no use without tls = true; give that as well")
+        if self.client_key and not self.client_certificate:
+            raise telling("client_key is of no use without its client_certificate; give both")
         if self.password.get_secret_value() and not self.user:
             raise telling('a password belongs to a user; give user = "..." as well')
         if self.name == "v1":

@@ -53,7 +53,7 @@ class BrokerError(AcmError):
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """Where a broker is, and who we are to it."""
+    """Where a broker is, and who we are to it: a user with a password, or who has a certificate, or both."""
 
     host: str
     port: int
@@ -61,6 +61,8 @@ class Broker:
     ca_file: str = ""
     user: str = ""
     password: str = field(default="", repr=False)
+    client_certificate: str = ""
+    client_key: str = ""
 
     @property
     def place(self) -> str:
@@ -234,9 +236,7 @@ class MqttLink:
 
     def _listen(self, until_s: float) -> None:
         for topic in self._habits.topics:
-            # Also what lies there already, and not our own words.
-            shared = topic.startswith("$share/")
-            _, number = self._client.subscribe(topic, options=SubscribeOptions(qos=1, noLocal=not shared))
+            _, number = self._client.subscribe(topic, options=SubscribeOptions(qos=1))
             if number is None:
                 raise self._lost()
             self._subscribed[number] = topic
@@ -347,10 +347,23 @@ def _trust(broker: Broker) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=broker.ca_file or None)
     except (OSError, ValueError) as error:
-        reason = "there is no certificate (PEM) in it" if isinstance(error, ssl.SSLError) else str(error)
-        raise BrokerError(f"The file of certificates {broker.ca_file!r} cannot be used ({reason}).") from None
+        raise _unusable(broker.ca_file, "there is no certificate (PEM) in it", error) from None
+    if broker.client_certificate:
+        try:
+            # Without an answer to the question for a password it would be asked on the terminal.
+            context.load_cert_chain(broker.client_certificate, broker.client_key or None, password=lambda: b"")
+        except (OSError, ValueError) as error:
+            reason = "it holds no certificate with a key that fits, in PEM and without a password"
+            raise _unusable(broker.client_certificate, reason, error) from None
     context.sslsocket_class = _Line
     return context
+
+
+def _unusable(path: str, reason: str, error: OSError | ValueError) -> BrokerError:
+    if not isinstance(error, ssl.SSLError):
+        # ssl.SSLError is an OSError whose errno is none of the system's.
+        reason = (error.strerror if isinstance(error, OSError) else None) or "its name cannot be one"
+    return BrokerError(f"The file {path!r} of [mqtt] cannot be used ({reason}); give another one.", refused=True)
 
 
 def _beside(message: Message) -> Properties | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.analytics.actions import Turn
-from edge.core.errors import AcmError
+from edge.core.errors import AcmError, InputError
 from edge.core.notices import COMMAND_REFUSED, COMMAND_TAKEN
 from edge.integrations.mqtt_topics import shorts
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 16
 TURNS = {"ON": Turn.ON, "OFF": Turn.OFF, "PULSE": Turn.PULSE}
 PRESS = ("PRESS", "")
+# Chimes one after the other are a nuisance, whoever asks for them.
+CHIME_EVERY_S = 2.0
 NOT_LISTED = "it is not in commands of [mqtt]"
 
 
@@ -43,13 +45,14 @@ class Remote:
         self._topics, self._allowed, self._chime = topics, frozenset(allowed), chime
         self._relays = {topics.relay_command(short): name for name, short in shorts(relays).items()}
         self._switch, self._ring, self._tell = switch, ring, tell
+        self._rung_s = float("-inf")
 
     @property
     def listens_to(self) -> tuple[str, ...]:
         """The topics that commands come under."""
         return self._topics.relay_command("+"), self._topics.chime_command
 
-    def hear(self, heard: Heard) -> bool:
+    def hear(self, heard: Heard, now_s: float) -> bool:
         """Do what is asked for, or tell why not. Returns whether something was done."""
         relay = self._relays.get(heard.topic)
         # What strangers made up is all called alike, or they could fill the journal with names.
@@ -58,7 +61,7 @@ class Remote:
         reason = self._reason(heard, relay, word)
         if not reason:
             try:
-                self._do(relay, word)
+                self._do(relay, word, now_s)
             except AcmError as error:
                 reason = str(error)
         if reason:
@@ -80,8 +83,11 @@ class Remote:
             return f"it has to be {'PRESS' if rings else ', '.join(TURNS)}"
         return ""
 
-    def _do(self, relay: str | None, word: str) -> None:
+    def _do(self, relay: str | None, word: str, now_s: float) -> None:
         if relay is None:
+            if now_s - self._rung_s < CHIME_EVERY_S:
+                raise InputError(f"it was rung less than {CHIME_EVERY_S:g} s ago")
+            self._rung_s = now_s
             self._ring()
         else:
             self._switch(relay, TURNS[word])

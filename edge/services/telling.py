@@ -45,6 +45,8 @@ SETTLE_S = 5.0
 MOST_UNDER_WAY = 100
 WAKING = (LineCrossed, OccupancyChanged, NightFell, DayBroke)
 GOODBYE_S = 1.0
+# Whoever floods us with commands waits in the network; counting does not.
+BREATH_S = 0.02
 
 
 @dataclass(slots=True)
@@ -62,7 +64,7 @@ class Telling(Service):
     """
 
     # A name that cannot be found, a broker that does not answer: each has its limit, and they add up.
-    patience_s = 90.0
+    patience_s = 180.0
     stop_within_s = 6.0
 
     def __init__(  # noqa: PLR0913, PLR0917 - who is told what, and by which way
@@ -117,13 +119,14 @@ class Telling(Service):
                     return wait_s
                 self._connect()
             assert self._link is not None  # noqa: S101 - it is ready
-            for heard in self._link.work(self._pause_s):
+            came = self._link.work(self._pause_s)
+            for heard in came:
                 self._hear(heard)
             self._tell_refusals(self._link)
             self._look(self._link, self._clock.monotonic_s())
         except BrokerError as error:
             return self._lose(error, self._clock.monotonic_s())
-        return 0.0
+        return BREATH_S if came else 0.0
 
     def leave(self) -> None:
         """End the waiting, for the broker as for news."""
@@ -183,7 +186,7 @@ class Telling(Service):
         if self._discovery and heard.topic == home_assistant.status_topic(self._discovery):
             # What lies there is from before we came, and we have just told everything.
             self._due = self._due or (heard.payload == home_assistant.BORN and not heard.retained)
-        elif self._remote.hear(heard):
+        elif self._remote.hear(heard, self._clock.monotonic_s()):
             # What it has done is seen in a moment.
             self._looked_s = float("-inf")
 

@@ -65,9 +65,21 @@ def test_tls_and_a_password(tmp_path: Path) -> None:
         ):
             with pytest.raises(BrokerError, match=told) as caught:
                 linked(address)
-            assert caught.value.refused is (address is stranger)
+            assert caught.value.refused is (address in (stranger, misnamed))
             assert PASSWORD not in str(caught.value)
             assert PASSWORD not in repr(address)
+
+
+def test_a_broker_that_asks_for_a_certificate(tmp_path: Path) -> None:
+    with Mosquitto(tmp_path / "broker", tls=True, asks=True) as broker:
+        with pytest.raises(BrokerError, match=r"closed the connection|TLS"):
+            linked(broker.address)
+        pair = {"client_certificate": f"{broker.folder}/server.pem", "client_key": f"{broker.folder}/server.key"}
+        linked(dataclasses.replace(broker.address, **pair)).close()
+        with pytest.raises(BrokerError, match=r"server.pem.*holds no certificate with a key that fits"):
+            linked(dataclasses.replace(broker.address, client_certificate=pair["client_certificate"]))
+        with pytest.raises(BrokerError, match=r"none.pem.*No such file"):
+            linked(dataclasses.replace(broker.address, client_certificate="none.pem"))
 
 
 def test_who_is_no_broker_is_told_so_in_time() -> None:
