@@ -1,11 +1,13 @@
-"""What goes over the MQTT broker of the settings."""
+"""What goes over the MQTT broker of the settings, and whether it can be had."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from edge.core.clock import SystemClock
 from edge.core.errors import DeviceRefusedError
-from edge.integrations.mqtt import Broker
+from edge.host.doctor import Check, fail, ok
+from edge.integrations.mqtt import Broker, BrokerError, Habits, MqttLink
 from edge.integrations.mqtt_upstream import WHOLE_S, MqttUpstream
 from edge.upstream.answers import receipt_of
 from edge.upstream.hub_http import Answer
@@ -17,10 +19,12 @@ if TYPE_CHECKING:
     from edge.config.schema import Config
     from edge.core.clock import Clock
     from edge.core.shipment import Receipt
+    from edge.host.doctor import Finding
     from edge.upstream.keyring import Keyring
 
 THE_HUB = "The hub behind the broker"
 HURRIED_S = 4.0
+LOOK_S = 3.0
 
 
 def broker(table: MqttTable) -> Broker:
@@ -47,3 +51,21 @@ def mqtt_upstream(config: Config, keyring: Keyring, clock: Clock, *, hurried: bo
         broker(config.mqtt), config.mqtt.topic, key.device, sign=key.sign, read=read, clock=clock,
         whole_s=HURRIED_S if hurried else WHOLE_S,
     )  # fmt: skip
+
+
+def broker_checks(config: Config) -> list[Check]:
+    """The doctor's: whether the broker lets this box in."""
+    wanted = config.mqtt.enabled or (config.upstream.enabled and config.upstream.transport == "mqtt")
+    return [Check("broker", lambda: _look_at_broker(config.mqtt))] if wanted else []
+
+
+def _look_at_broker(table: MqttTable) -> Finding:
+    place = broker(table)
+    # By a name of its own: the broker throws out who is there already by the same.
+    link = MqttLink(place, Habits("acm-doctor", connect_s=LOOK_S, answer_s=LOOK_S), SystemClock())
+    try:
+        link.connect()
+    except BrokerError as error:
+        return fail(str(error), "See [mqtt] of the settings, and that the broker runs.")
+    link.close()
+    return ok(f"T{place.place[1:]} lets this box in.")

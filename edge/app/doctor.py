@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edge.app import cameras, devices
+from edge.app.broker import broker_checks
 from edge.app.cameras import seeing
 from edge.app.run import RECORDS, settings_files
 from edge.app.settings import health_limits
@@ -69,7 +70,7 @@ def doctor(ask: DoctorAsk, out: TextIO) -> int:
     connect = partial(ControlClient, ask.where.control)
     checks = [_check_settings(files, config, fault), *host_checks(places, health_limits(config), connect=connect)]
     checks += [*_devices(config, connect), Check("database", partial(_look_at_database, records))]
-    checks = [*without_network(checks, config), *hub_checks(ask.where, config)]
+    checks = [*without_network(checks, config), *hub_checks(ask.where, config), *broker_checks(config)]
     live = not ask.as_json and ask.bundle is None
     report = examine(checks, (lambda row: _say(out, row)) if live else (lambda _: None))
     if ask.bundle is not None:

@@ -31,6 +31,7 @@ from edge.integrations.mqtt_batches import (
     receipts_topic,
 )
 from edge.storage.hub.errors import HubAwayError, HubStorageError
+from edge.storage.hub.migrations import bring_up
 from edge.storage.hub.store import UnknownDeviceError
 from edge.upstream.faults import WireError, WireVersionError
 from edge.upstream.keys import public_bytes, verified
@@ -80,6 +81,7 @@ class BrokerIntake:
         self._broker, self._topic, self._name = broker, topic, name
         self._store, self._registry, self._clock = store, registry, clock
         self._purses: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        self._sound = False
 
     def run(self, stop: Event) -> None:
         """Take batches until ``stop`` is set. A broker or database that is away is waited for."""
@@ -112,6 +114,10 @@ class BrokerIntake:
         if len(body) > MOST_PACKED_BYTES:
             raise RefusedError(413, f"The batch has {len(body)} bytes; at most {MOST_PACKED_BYTES} may be sent.")
         try:
+            if not self._sound:
+                # The database may not have been there when the hub was started.
+                bring_up(self._store.database)
+                self._sound = True
             self._refuse_stranger(device, body, signature)
             receipt = self._store.take(_shipment(device, body), self._clock.utc_now())
         except HubStorageError as error:
