@@ -210,6 +210,8 @@ class MqttLink:
 
     def _sign_in(self) -> None:
         broker, habits = self._broker, self._habits
+        if self._leaving:
+            raise BrokerError(f"{self._place()} is not asked any more.")
         properties = _properties(PacketTypes.CONNECT)
         properties.MaximumPacketSize, properties.ReceiveMaximum = habits.most_bytes, habits.most_at_once
         try:
@@ -235,7 +237,9 @@ class MqttLink:
         return client
 
     def _listen(self, until_s: float) -> None:
-        for topic in self._habits.topics:
+        for wanted in self._habits.topics:
+            # Asked to share, a broker that has said it cannot hangs up.
+            topic = wanted if self.shares else unshared(wanted)
             _, number = self._client.subscribe(topic, options=SubscribeOptions(qos=1))
             if number is None:
                 raise self._lost()
@@ -341,6 +345,11 @@ class _Line(ssl.SSLSocket):
 def shareable(topic: str, group: str) -> str:
     """The topic as one of several listeners, each of whom gets a part of what comes."""
     return f"$share/{group}/{topic}"
+
+
+def unshared(topic: str) -> str:
+    """The topic as a listener of all that comes."""
+    return topic.split("/", 2)[2] if topic.startswith("$share/") else topic
 
 
 def _trust(broker: Broker) -> ssl.SSLContext:

@@ -87,7 +87,7 @@ class Telling(Service):
         self._topics = shown().topics
         self._again = Reconnect(RETRY_FIRST_S, RETRY_MOST_S, JITTER, seed)
         self._link: MqttLink | None = None
-        self._ready = False
+        self._ready = self._leaving = False
         self._away_s: float | None = clock.monotonic_s()
         self._told_away = False
         self._told: dict[str, _Told] = {}
@@ -130,6 +130,7 @@ class Telling(Service):
 
     def leave(self) -> None:
         """End the waiting, for the broker as for news."""
+        self._leaving = True
         link = self._link
         if link is not None:
             link.leave()
@@ -159,6 +160,8 @@ class Telling(Service):
         self._hang_up()
         # Known before it is connected: whoever stops us must be able to end that.
         self._link = self._open_link()
+        if self._leaving:
+            self._link.leave()
         self._link.connect()
         self._ready = True
         self._again.succeeded()

@@ -11,7 +11,7 @@ import pytest
 from broker_kit import HOST, PASSWORD, SOON_S, Listener, Mosquitto, retained
 
 from edge.core.clock import SystemClock
-from edge.integrations.mqtt import Broker, BrokerError, Habits, Message, MqttLink
+from edge.integrations.mqtt import Broker, BrokerError, Habits, Message, MqttLink, shareable, unshared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +95,30 @@ def test_who_is_no_broker_is_told_so_in_time() -> None:
         linked(Broker("no-such-machine.invalid", port))
 
 
+def test_a_stop_ends_the_waiting_for_a_broker_that_says_nothing() -> None:
+    with socket.create_server((HOST, 0)) as silent:
+        link = MqttLink(Broker(HOST, silent.getsockname()[1]), Habits("us", answer_s=60.0), CLOCK)
+
+        def stop() -> None:
+            with silent.accept()[0]:
+                link.leave()
+                stopped.wait(SOON_S)
+
+        stopped = threading.Event()
+        stopping = threading.Thread(target=stop)
+        stopping.start()
+        began_s = CLOCK.monotonic_s()
+        with pytest.raises(BrokerError, match="does not answer"):
+            link.connect()
+        stopped.set()
+        stopping.join()
+        assert CLOCK.monotonic_s() - began_s < SOON_S
+        late = MqttLink(Broker(HOST, silent.getsockname()[1]), Habits("us"), CLOCK)
+        late.leave()
+        with pytest.raises(BrokerError, match="not asked any more"):
+            late.connect()
+
+
 def test_a_broker_that_dies_is_noticed_and_another_link_goes_on(broker: Mosquitto) -> None:
     link = linked(broker.address, "a")
     broker.kill()
@@ -120,6 +144,37 @@ def test_what_the_broker_does_not_allow_is_told(tmp_path: Path) -> None:
         assert link.settle(SOON_S)
         assert [topic for topic, _ in link.refusals] == ["theirs/a"]
         link.close()
+
+
+def test_a_broker_that_cannot_share_gives_all_to_everybody(broker: Mosquitto) -> None:
+    assert unshared(shareable("a/+/b", "hubs")) == unshared("a/+/b") == "a/+/b"
+    links = [MqttLink(broker.address, Habits(f"us-{n}", (shareable("a/+", "hubs"),), **QUICK), CLOCK) for n in range(2)]
+    for link in links:
+        link.connect()
+        assert link.shares
+    # As the broker that cannot: what was said on signing in.
+    lonely = MqttLink(broker.address, Habits("lonely", (shareable("a/+", "hubs"),), **QUICK), CLOCK)
+    lonely._sign_in()  # noqa: SLF001 - between the two steps of connect
+    lonely._work_until(lambda: lonely._signed_in, CLOCK.monotonic_s() + SOON_S)  # noqa: SLF001 - as above
+    lonely.shares = False
+    lonely._listen(CLOCK.monotonic_s() + SOON_S)  # noqa: SLF001 - as above
+    for number in range(4):
+        lonely.publish(Message(f"a/{number}"))
+    assert lonely.settle(SOON_S)
+    heard: list[str] = []
+    while len(heard) < 4:
+        heard += [one.topic for one in lonely.work(SOON_S)]
+    shared = [len(_all(link)) for link in links]
+    assert (len(heard), sum(shared)) == (4, 4)
+    for link in (*links, lonely):
+        link.close()
+
+
+def _all(link: MqttLink) -> list[str]:
+    """What has come, once the broker has gone round."""
+    link.publish(Message("b"))
+    assert link.settle(SOON_S)
+    return [heard.topic for heard in link.work(0.0)]
 
 
 def test_the_waiting_ends_when_somebody_wakes_it(broker: Mosquitto) -> None:
