@@ -51,7 +51,7 @@ def panel(ask: PanelAsk, out: TextIO) -> int:
     state = daemon_folder(ask.config, ask.state)
     files = SettingsFiles.around(ask.config, state)
     with PanelStore(_prepared(panel_folder(state, ask.own)) / NAME) as store:
-        made = Panel.of(files, state / RECORDS, store, ask.control, SystemClock())
+        made = Panel.of(files, state / RECORDS, store, control=ask.control, clock=SystemClock())
         table = made.settings.config.panel
         host = ask.host or table.host
         link = bound(host, ask.port or table.port, next_free=ask.next_port)

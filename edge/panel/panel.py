@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from edge.config.files import SettingsFiles
     from edge.core.clock import Clock
+    from edge.panel.auth.passwords import Passwords
     from edge.panel.auth.visitor import Visitor
     from edge.panel.health import Health
     from edge.panel.words import Words
@@ -38,11 +39,14 @@ class Panel:
     languages: Languages = field(default_factory=Languages)
 
     @classmethod
-    def of(cls, files: SettingsFiles, records: Path, store: PanelStore, control: Path | None, clock: Clock) -> Panel:
+    def of(  # noqa: PLR0913 - what a panel is made of
+        cls, files: SettingsFiles, records: Path, store: PanelStore, *, control: Path | None, clock: Clock,
+        passwords: Passwords | None = None,
+    ) -> Panel:  # fmt: skip
         """The panel of a box. ``ConfigError`` if its settings are wrong."""
         settings = Settings(files)
         daemon = Daemon(control, clock)
-        doorman = Doorman(store, clock, lambda: settings.config.panel.session_days)
+        doorman = Doorman(store, clock, lambda: settings.config.panel.session_days, passwords)
         actions = Actions(daemon, settings, store, doorman, clock)
         return cls(settings, store, daemon, Reading(records, clock), doorman, actions, clock)
 

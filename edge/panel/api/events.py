@@ -7,15 +7,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from edge.panel.api.asking import needs
 from edge.panel.auth.rights import Right
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
-
-    from fastapi.responses import Response
 
     from edge.panel.panel import Panel
 
@@ -30,7 +28,7 @@ def event_routes(panel: Panel) -> APIRouter:
     router = APIRouter(tags=["events"], dependencies=[needs(Right.SEE)])
     listeners: set[object] = set()
 
-    @router.get("/events", response_class=StreamingResponse)
+    @router.get("/events", response_model=None, responses={200: {"content": {"text/event-stream": {}}}})
     async def events() -> Response:
         """Every event from now on (`text/event-stream`): its kind as `event`, its values as JSON in `data`.
 

@@ -1,0 +1,179 @@
+"""The REST interface: what it tells, page by page, to whom; and what may be asked by which role and token."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from panel.box import NOON, Box, Browser, box
+from storage_kit import Box as Recorder
+from storage_kit import visit
+
+from edge.panel.api.routes import PLACE
+from edge.panel.auth.rights import SCOPES, Right, Role, rights_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from edge.storage.records import Record
+
+# Every call, and the right it needs.
+CALLS = [
+    ("GET", "/status", None, Right.SEE),
+    ("GET", "/counts", None, Right.SEE),
+    ("GET", "/occupancy", None, Right.SEE),
+    ("GET", "/visits", None, Right.SEE),
+    ("GET", "/relays", None, Right.SEE),
+    ("POST", "/relays/lamp", {"turn": "on"}, Right.SWITCH),
+    ("POST", "/chime", {}, Right.RING),
+]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    folder = tmp_path_factory.mktemp("shop")
+    record(folder)
+    with box(folder) as shop:
+        yield shop
+
+
+def record(folder: Path) -> None:
+    """Forty people in the four hours before noon, each for ten minutes, and two the day before."""
+    recorder = Recorder(folder / "records.db", clock=NOON - timedelta(days=2))
+    store = recorder.start()
+    store.append(sorted_rows(86_400.0, 2, 60.0))
+    start_s = (48 - 4) * 3600.0
+    recorder.wait(2 * 86_400.0)
+    recorder.look()
+    store.append(sorted_rows(start_s, 40, 330.0))
+    recorder.stop()
+
+
+def sorted_rows(start_s: float, people: int, apart_s: float) -> list[Record]:
+    rows = [row for number in range(people) for row in visit(start_s + apart_s * number, 600.0)]
+    return sorted(rows, key=lambda row: row.uptime_s)
+
+
+def called(browser: Browser, method: str, path: str, body: object, csrf: str = "") -> int:
+    how = {} if body is None else {"json": body}
+    return browser.send(method, PLACE + path, headers={"X-CSRF-Token": csrf} if csrf else {}, **how).status_code
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_may_do_what_it_may_and_nothing_else(shop: Box, role: Role) -> None:
+    browser = shop.signed_in(f"user {role.value}", role)
+    csrf = shop.csrf(browser)
+    for method, path, body, right in CALLS:
+        code = called(browser, method, path, body, csrf)
+        # The counter is not there: whoever may ask is told so.
+        assert (code == 403) == (right not in role.rights), (method, path, code)
+        if method != "GET":
+            assert called(browser, method, path, body) == 403, "a call without what only our page knows"
+            assert called(browser, method, path, body, "guessed") == 403
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_token_may_do_what_it_was_made_for(shop: Box, scope: str) -> None:
+    program = shop.token(scope)
+    for method, path, body, right in CALLS:
+        code = called(program, method, path, body)
+        assert (code == 403) == (right not in rights_of(frozenset({scope}))), (scope, path, code)
+
+
+def test_a_token_ends_and_is_no_way_into_the_pages(shop: Box) -> None:
+    program = shop.token("read", "settings", days=1)
+    assert program.get("/").headers["location"] == "/sign-in?to=/"
+    assert program.get(f"{PLACE}/status").status_code == 200
+    for wrong in ("Bearer acm_wrong", "Bearer", "Basic QWRhOnBhc3M="):
+        assert shop.browser(Authorization=wrong).get(f"{PLACE}/status").status_code == 401, wrong
+    before = shop.clock.utc_now()
+    shop.clock.set_utc(before + timedelta(days=2))
+    assert program.get(f"{PLACE}/status").status_code == 401
+    shop.clock.set_utc(before)
+
+
+def test_counts_come_by_the_hour_and_day_page_by_page(shop: Box) -> None:
+    program = shop.token("read")
+    today = program.get(f"{PLACE}/counts").json()
+    assert sum(row["ins"] for row in today["items"]) == 40
+    assert {row["line"] for row in today["items"]} == {"entrance"}
+    days = program.get(f"{PLACE}/counts", params={"by": "day", "from": "2026-11-24", "to": "2026-11-25"}).json()
+    told = [(row["day"], row["ins"], row["outs"]) for row in days["items"]]
+    assert told == [("2026-11-24", 2, 2), ("2026-11-25", 40, 40)]
+    found, after = [], 0
+    while after is not None:
+        page = program.get(f"{PLACE}/counts", params={"limit": 2, "after": after}).json()
+        assert len(page["items"]) <= 2
+        found += page["items"]
+        after = page["next"]
+    assert found == today["items"]
+
+
+def test_levels_and_visits_come_page_by_page(shop: Box) -> None:
+    program = shop.token("read")
+    levels = program.get(f"{PLACE}/occupancy", params={"by": "day"}).json()
+    assert levels["inside"] is None, "the counter is not there"
+    assert levels["items"][0]["peak"] == 2
+    visits, after = [], 0
+    while after is not None:
+        page = program.get(f"{PLACE}/visits", params={"limit": 17, "after": after}).json()
+        visits += page["items"]
+        after = page["next"]
+    assert len(visits) == 42
+    assert {visit["stay_s"] for visit in visits} == {600.0}
+    assert [visit["seq"] for visit in visits] == sorted({visit["seq"] for visit in visits})
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["from=2026-11-26&to=2026-11-25", "from=0001-01-01", "from=2020-01-01", "to=9999-12-31", "by=minute", "limit=0",
+     "limit=100000", "after=-1", "from=yesterday", "after=99999999999999999999"],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused_in_a_sentence(shop: Box, query: str) -> None:
+    answer = shop.token("read").get(f"{PLACE}/counts?{query}")
+    assert answer.status_code in (400, 422)
+    assert answer.json()["error"]
+
+
+def test_it_describes_itself_and_every_call_in_it_is_tried_here(shop: Box) -> None:
+    told = shop.token("read").get(f"{PLACE}/openapi.json").json()
+    assert told["openapi"].startswith("3.")
+    paths = told["paths"].items()
+    described = {(method.upper(), path.replace("{name}", "lamp")) for path, ways in paths for method in ways}
+    tried = {(method, path) for method, path, _, _ in CALLS} | {("GET", "/events")}
+    assert described >= tried
+    assert json.dumps(told).count("acm_") == 1
+
+
+def test_the_counter_that_is_not_there_is_told(shop: Box) -> None:
+    program = shop.token("read", "relay", "chime")
+    status = program.get(f"{PLACE}/status").json()
+    assert status["counter"] is None
+    assert status["health"]["level"] == "bad"
+    for path, body in (("/relays/lamp", {"turn": "on"}), ("/chime", {})):
+        answer = program.post(PLACE + path, json=body)
+        assert answer.status_code == 503
+        assert "is not running" in answer.json()["error"]
+    assert program.post(f"{PLACE}/relays/lamp", json={"turn": "explode"}).status_code == 422
+    assert program.post(f"{PLACE}/relays/lamp", json={"turn": "on", "more": 1}).status_code == 422
+    assert program.post(f"{PLACE}/relays/lamp", content=b"{").status_code == 422
+    assert program.get(f"{PLACE}/nothing").json()["error"] == "Not Found"
+
+
+def test_records_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    with box(tmp_path) as empty:
+        answer = empty.token("read").get(f"{PLACE}/counts")
+        assert answer.status_code == 503
+        assert "there are no records" in answer.json()["error"]
+
+
+def test_who_calls_too_often_is_told_to_wait(tmp_path: Path) -> None:
+    with box(tmp_path) as slow:
+        program = slow.token("read")
+        codes = [program.get(f"{PLACE}/status").status_code for _ in range(70)]
+        assert codes == [200] * 60 + [429] * 10
+        slow.clock.advance(1)
+        assert program.get(f"{PLACE}/status").status_code == 200
