@@ -23,7 +23,7 @@ MINUTE_S, HOUR_S = 60, 3600
 class Words:
     """What is said in one language.
 
-    ``words("today.inside")`` is a text; names in braces are filled in: ``words("today.since", clock="09:30")``. With
+    ``words("today.inside")`` is a text; names in braces are filled in: ``words("health.relay", relay="lamp")``. With
     ``n`` a key has the forms ``one`` and ``other``. A key that is missing shows itself: the tests look for those.
     """
 

@@ -1,0 +1,83 @@
+"""The day so far against the same weekday's usual, seen over real records; which hours are shown."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+from storage_kit import BERLIN, visit
+from storage_kit import Box as Recorder
+
+from edge.panel.figures import HourOfDay, Today, today
+from edge.panel.pages.today import shown
+from edge.storage.queries import Records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# A Wednesday; in Berlin it is an hour later.
+NOW = datetime(2026, 11, 25, 11, 30, tzinfo=timezone.utc)
+DAY_S = 86_400.0
+
+
+def wednesdays(path: Path, people: dict[int, int]) -> None:
+    """``people`` come between 10:00 and 11:00 (UTC) so many weeks ago, each for ten minutes."""
+    recorder = Recorder(path, clock=NOW - timedelta(days=60))
+    store = recorder.start()
+    recorder.wait(60 * DAY_S)
+    recorder.look()
+    for weeks, number in sorted(people.items(), reverse=True):
+        start_s = recorder.uptime_s - weeks * 7 * DAY_S - 5400.0
+        rows = [row for step in range(number) for row in visit(start_s + 60.0 * step, 600.0)]
+        store.append(sorted(rows, key=lambda row: row.uptime_s))
+    recorder.stop()
+
+
+def figures(path: Path) -> Today:
+    with Records(path) as records:
+        return today(records, BERLIN, NOW)
+
+
+def test_a_day_is_held_against_the_mean_of_the_same_weekdays(tmp_path: Path) -> None:
+    wednesdays(tmp_path / "r.db", {0: 30, 1: 20, 2: 10, 3: 30, 9: 500})
+    found = figures(tmp_path / "r.db")
+    assert (found.entered, found.left, found.inside) == (30, 30, 0)
+    assert found.usual == pytest.approx(20.0)
+    assert found.against_usual == pytest.approx(0.5)
+    assert found.busiest is not None
+    assert (found.busiest.clock_hour, found.busiest.ins) == (11, 30)
+    assert found.busiest.usual == pytest.approx(20.0)
+    assert (found.stay_s, found.visits, found.agreed) == (600.0, 30, 1.0)
+    assert found.peak == 10
+    assert len(found.arrivals) == 6
+    assert found.arrivals[0].at.hour == 11
+    assert found.arrivals[0].at > found.arrivals[1].at
+
+
+def test_of_the_hour_that_is_under_way_only_what_is_past_is_usual(tmp_path: Path) -> None:
+    wednesdays(tmp_path / "r.db", {0: 5, 1: 20})
+    with Records(tmp_path / "r.db") as records:
+        half_past = today(records, BERLIN, NOW - timedelta(hours=1))
+    assert half_past.usual == pytest.approx(10.0)
+
+
+def test_without_weeks_before_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
+    wednesdays(tmp_path / "r.db", {0: 3})
+    found = figures(tmp_path / "r.db")
+    assert (found.usual, found.against_usual) == (None, None)
+    assert {hour.usual for hour in found.hours} == {None}
+
+
+def test_a_day_on_which_nobody_came_is_empty(tmp_path: Path) -> None:
+    wednesdays(tmp_path / "r.db", {})
+    found = figures(tmp_path / "r.db")
+    assert (found.entered, found.busiest, found.stay_s, found.peak_hour, found.agreed) == (0, None, None, None, None)
+    assert shown(found) == []
+
+
+def test_the_hours_shown_are_those_with_people_and_some_around(tmp_path: Path) -> None:
+    wednesdays(tmp_path / "r.db", {0: 3})
+    hours = shown(figures(tmp_path / "r.db"))
+    assert [hour.clock_hour for hour in hours] == list(range(6, 17))
+    assert isinstance(hours[0], HourOfDay)
