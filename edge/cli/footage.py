@@ -75,7 +75,7 @@ def demo_options(verb: argparse.ArgumentParser) -> None:
 
 def bench_options(verb: argparse.ArgumentParser) -> None:
     """What the bench can be told."""
-    verb.add_argument("what", nargs="?", type=one_of(("forecast",)), help="forecast: judge it by the box's records")
+    verb.add_argument("what", nargs="?", metavar="forecast", help="judge the forecast by the box's records")
     where_options(verb)
     verb.add_argument("--file", type=Path, metavar="RECORDS", help="forecast: other records than the box's own")
     verb.add_argument("--json", action="store_true", help="print the figures as JSON")
@@ -120,6 +120,8 @@ def _demo(ask: argparse.Namespace) -> int:
 def _bench(ask: argparse.Namespace) -> int:
     from edge.app import footage as app  # noqa: PLC0415 - as above
 
+    if ask.what not in (None, "forecast"):
+        raise InputError(f"bench cannot use the word {ask.what!r}; leave it out (acm bench --help).")
     if ask.what is not None:
         from edge.app.expecting import ForecastAsk, bench_forecast  # noqa: PLC0415 - as above
         from edge.app.records import RecordsAsk  # noqa: PLC0415 - as above
