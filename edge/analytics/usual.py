@@ -9,6 +9,7 @@ to a count of people that come independently (the root of it).
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -16,9 +17,13 @@ from math import sqrt
 from statistics import median
 from typing import TYPE_CHECKING
 
+from edge.core.calendar import HOUR_MS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
+
+    from edge.core.calendar import SiteCalendar
 
 WEEK = timedelta(days=7)
 DAYS_COMPARED, DAYS_LEAST = 8, 3
@@ -45,9 +50,15 @@ class UsualDay:
     hours: tuple[float, ...]
     total: Usual
 
-    def so_far(self, hours_past: Sequence[int], clock_hour: int, part: float) -> float:
-        """How many usually came in the clock hours ``hours_past`` and in ``part`` (0..1) of ``clock_hour``."""
-        return sum(self.hours[hour] for hour in hours_past) + part * self.hours[clock_hour]
+    def by(self, site: SiteCalendar, now_ms: int) -> float:
+        """How many have usually come by this moment of the day (UTC, ms since 1970), people coming evenly in an hour.
+
+        On the day of 25 hours the one that is there twice brings half its people each time.
+        """
+        hours = list(site.hours_of(site.day_of(now_ms)))
+        often = Counter(hour.clock_hour for hour in hours)
+        parts = ((hour.clock_hour, min(1.0, max(0.0, (now_ms - hour.start_ms) / HOUR_MS))) for hour in hours)
+        return sum(part * self.hours[clock_hour] / often[clock_hour] for clock_hour, part in parts)
 
 
 @dataclass(frozen=True, slots=True)
