@@ -140,6 +140,11 @@ def aim(seen: Seen) -> Aim:
     return Aim(score, tuple(reasons), len(near))
 
 
+def usual_body(seen: Seen) -> float | None:
+    """How big people usually are, in frame heights; None before anybody passed."""
+    return median(passer.size for passer in seen.passers) if seen.passers else None
+
+
 def _reason(which: AimReason, weight: float, value: float, bad: float, good: float) -> Reason:
     """Nothing is lost from ``good`` on, all of the weight at ``bad``, and between them in proportion."""
     part = min(1.0, max(0.0, (good - value) / (good - bad)))
