@@ -14,10 +14,11 @@ from seeded_kit import DOORS, Seeded
 from storage_kit import MONDAY, Box
 
 from edge.analytics.periods import DAY, Period, Unit, parts
+from edge.core.model import Direction
 from edge.core.timekeeping import Quality
 from edge.storage.codes import REASONS
 from edge.storage.packing import unpack_cells, unpack_steps
-from edge.storage.records import Heat
+from edge.storage.records import Crossing, Heat
 from edge.storage.statistics.reader import StatisticsReader, with_weeks_before
 from edge.storage.statistics.told import Scope
 
@@ -309,8 +310,32 @@ def test_comparisons(shops: dict[str, Seeded]) -> None:
     assert found.usual_ins == sum(ins.get(one, 0) for one in told)
     assert weeks.before is not None
     assert weeks.before.period == Period(date(2026, 11, 9), date(2026, 11, 15))
+    with shop.reader() as reader:
+        young = reader.compare(Period(known(shop).first + 7 * DAY, known(shop).first + 20 * DAY), fit)
+    assert young.before is None, "half of it is not recorded"
     assert day is not None
     assert day.total.value == usual_by_hand(date(2026, 11, 20), ins, fit, known(shop).first)
+
+
+def test_a_year_ago(tmp_path: Path) -> None:
+    """A week is compared with the same weekdays, a month with the same month."""
+    box = Box(tmp_path / "acm.db", clock=datetime(2025, 11, 1, tzinfo=timezone.utc), uptime_s=0.0)
+    store = box.start()
+    days = ((0, 1), (23, 2), (24, 4), (388, 8), (389, 16))
+    noons = [day * 86400 + 43200 + late for day, number in days for late in range(number)]
+    store.append([Crossing(at_s, "door", "entrance", Direction.IN) for at_s in noons])
+    store.close()
+    with StatisticsReader(box.path) as reader:
+        week = reader.compare(Period(MONDAY.date(), MONDAY.date() + 6 * DAY))
+        month = reader.compare(Period(date(2026, 11, 1), date(2026, 11, 30)))
+        early = reader.compare(Period(date(2026, 9, 1), date(2026, 9, 30)))
+    assert week.year_before is not None
+    assert week.year_before.period.first == date(2025, 11, 24)
+    assert (week.now.ins, week.year_before.ins) == (8 + 16, 2 + 4)
+    assert week.change_to(week.year_before) == 3
+    assert month.year_before is not None
+    assert (month.now.ins, month.year_before.ins) == (24, 7)
+    assert early.year_before is None
 
 
 def test_holidays_and_outages_say_nothing_of_what_is_usual(shops: dict[str, Seeded]) -> None:

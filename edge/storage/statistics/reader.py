@@ -105,7 +105,7 @@ class StatisticsReader(Records):
             known = self.recorded()
             now = self.summary(period, scope)
             others = [
-                self.summary(other, scope) if known is not None and other.last >= known.first else None
+                self.summary(other, scope) if known is not None and other.first >= known.first else None
                 for other in (before(period), year_before(period))
             ]
             counts = self.daily(with_weeks_before(period), scope)

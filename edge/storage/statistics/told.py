@@ -127,10 +127,11 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A period beside others: the one before, the same one a year ago (both None before the records began).
+    """A period beside others: the one before, and the same one a year ago.
 
-    ``usual`` is what its days usually bring together, by the weekday; ``usual_days`` of its days had enough weeks
-    before them to tell, and ``usual_ins`` came in on these days, to compare with it.
+    They are None where the records do not go back to their beginning. ``usual`` is what the period's days usually bring
+    together, by the weekday; ``usual_days`` of its days had enough weeks before them to tell, and ``usual_ins`` came in
+    on these days, to compare with it.
     """
 
     now: Summary
