@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from edge.app.box import Box, Surroundings
+from edge.app.demo_panel import DemoPanel, written
 from edge.app.footage import MIDDLE_LINE, SAMPLE_LINE, DetectorChoice
+from edge.app.run import RECORDS
 from edge.config.lines import MOTIONS, tripwire
 from edge.config.load import config_of
 from edge.core.clock import SystemClock
@@ -18,7 +20,9 @@ from edge.core.errors import InputError
 from edge.core.notice import Priority
 from edge.hardware.opencv_camera import OpenCvCamera
 from edge.host.clock_sync import clock_synced
+from edge.host.control_client import ControlClient
 from edge.host.control_place import server_socket
+from edge.host.control_wire import ControlError
 from edge.host.journal import Journal
 from edge.host.machine import Machine
 from edge.host.notify import open_notifier
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, TextIO
 
+    from edge.config.files import SettingsFiles
     from edge.config.schema import Config
     from edge.core.model import Tripwire
     from edge.services.plan import Wish
@@ -51,6 +56,7 @@ class DemoAsk:
     detector: DetectorChoice
     once: bool = False
     sound: bool = True
+    panel: bool = True
 
 
 def demo(ask: DemoAsk, out: TextIO, err: TextIO) -> int:
@@ -59,14 +65,17 @@ def demo(ask: DemoAsk, out: TextIO, err: TextIO) -> int:
     # A source that is none has to be told before anything else.
     with closing(OpenCvCamera(source, fps=planned.fps)) as first:
         once = ask.once or first.live
-    config = demo_config(source, planned, ask)
     picture, telling = LivePicture(), Telling(out)
-    with Signals() as signals, TemporaryDirectory(prefix="acm-demo-") as folder:
-        box = _box(config, Path(folder), err, [telling, Showing(picture)])
-        with closing(Window(picture)) as window:
-            out.write(f"Watch it at {window.address} - Ctrl-C ends it.\n")
-            out.flush()
-            late = _conduct(box, signals, once=once)
+    with Signals() as signals, TemporaryDirectory(prefix="acm-demo-") as place:
+        folder = Path(place)
+        files, control = written(demo_values(source, planned, ask), folder), _control(folder)
+        with DemoPanel(folder, control) if ask.panel and not once else nullcontext() as panel:
+            box = _box(files, folder, control, err, [telling, Showing(picture)])
+            with closing(Window(picture)) as window:
+                out.write(f"Watch it at {window.address} - Ctrl-C ends it.\n")
+                out.flush()
+                _tell_panel(panel, signals, out)
+                late = _conduct(box, signals, once=once)
         # Nobody writes to the terminal any more but us.
         if signals.stop is None:
             telling.tell_pass()
@@ -93,11 +102,28 @@ def _conduct(box: Box, signals: Signals, *, once: bool) -> list[str]:
     return late
 
 
-def _box(config: Config, folder: Path, err: TextIO, watchers: list[Telling | Showing]) -> Box:
-    around = Surroundings(
-        SystemClock(), Journal(_Warnings(err)), open_notifier(), Machine(), server_socket(), clock_synced
-    )
-    return Box(config, lambda: config, folder / "records.db", around, watchers)
+def _tell_panel(panel: DemoPanel | None, signals: Signals, out: TextIO) -> None:
+    link = panel.link(lambda: signals.stop is not None) if panel is not None else ""
+    if link:
+        out.write(f"The panel, as the owner sees it: {link}\n")
+        out.flush()
+
+
+def _control(folder: Path) -> Path:
+    """The control socket's usual place, so that acm status works beside it; if a counter has it, one of our own."""
+    usual = server_socket()
+    try:
+        with ControlClient(usual, limit_s=1.0):
+            return folder / usual.name
+    except ControlError:
+        return usual
+
+
+def _box(
+    files: SettingsFiles, folder: Path, control: Path, err: TextIO, watchers: list[Telling | Showing]
+) -> Box:
+    around = Surroundings(SystemClock(), Journal(_Warnings(err)), open_notifier(), Machine(), control, clock_synced)
+    return Box(files.load().config, lambda: files.load().config, folder / RECORDS, around, watchers)
 
 
 class _Warnings:
@@ -115,13 +141,18 @@ class _Warnings:
 
 
 def demo_config(source: str, planned: Plan, ask: DemoAsk) -> Config:
+    """The settings of a demonstration, checked."""
+    return config_of(demo_values(source, planned, ask))
+
+
+def demo_values(source: str, planned: Plan, ask: DemoAsk) -> dict[str, Any]:
     """The settings of a demonstration: one camera, a lamp that is not there, lit when somebody comes."""
     camera: dict[str, Any] = {
         "name": "demo", "source": source, "mount": planned.mount, "fps": float(planned.fps), "repeat": not ask.once,
         "line": [_line(wire) for wire in planned.tripwires],
         "zone": [{"name": zone.name, "corners": zone.corners} for zone in planned.zones],
     }  # fmt: skip
-    return config_of({
+    return {
         "site": {"clock_trusted": True},
         "camera": [camera],
         "detector": {
@@ -132,7 +163,7 @@ def demo_config(source: str, planned: Plan, ask: DemoAsk) -> Config:
         "gpio": {"driver": "sim"},
         "relay": [{"name": "lamp", "pin": 17}],
         "rule": [{"name": "light", "on": "arrival", "relay": "lamp", "turn": "hold", "for_s": LIGHT_S}],
-    })  # fmt: skip
+    }  # fmt: skip
 
 
 def _line(wire: Tripwire) -> dict[str, object]:

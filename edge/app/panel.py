@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import segno
 
+from edge.app.demo_panel import READY
 from edge.app.run import RECORDS
 from edge.config.files import USUAL_FILE, SettingsFiles
 from edge.config.panel_place import daemon_folder, panel_folder
 from edge.core.clock import SystemClock
-from edge.core.errors import AcmError
+from edge.core.errors import AcmError, InputError
 from edge.host.addresses import own_addresses
 from edge.host.notify import open_notifier
 from edge.panel.app import base_app, gated
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
 
     from edge.config.panel import PanelTable
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
 
 @dataclass(frozen=True, slots=True)
 class PanelAsk:
@@ -34,6 +41,7 @@ class PanelAsk:
 
     ``state`` is where the counter remembers things, ``own`` where the panel does; ``host`` and ``port`` go before the
     settings. ``claim``: print a link that sets a new owner's password. ``next_port``: take the next free one.
+    ``guest``: let in whoever has the link that is printed, and end with the input: for demonstrations on this machine.
     """
 
     config: Path = USUAL_FILE
@@ -44,6 +52,7 @@ class PanelAsk:
     port: int = 0
     claim: bool = False
     next_port: bool = False
+    guest: bool = False
 
 
 def panel(ask: PanelAsk, out: TextIO) -> int:
@@ -54,15 +63,21 @@ def panel(ask: PanelAsk, out: TextIO) -> int:
         made = Panel.of(files, state / RECORDS, store, control=ask.control, clock=SystemClock())
         table = made.settings.config.panel
         host = ask.host or table.host
+        if ask.guest and host not in LOOPBACK:
+            raise InputError(f"Guests are let in on this machine only, not at {host}.")
         link = bound(host, ask.port or table.port, next_free=ask.next_port)
         port = int(link.getsockname()[1])
         addresses = [_address(table, address, port) for address in own_addresses(host)]
         lives = Lives(made.doorman)
-        web = base_app(made, lives.run)
+        web = base_app(made, lives.run, *([_until_alone] if ask.guest else []))
         mount_pages(made, web, lives)
         notifier = open_notifier()
 
         def ready() -> None:
+            if ask.guest:
+                out.write(f"{READY}{addresses[0]}enter/{made.doorman.guest_code()}\n")
+                out.flush()
+                return
             _greet(made, addresses, out, claim=ask.claim)
             notifier.ready(f"at {addresses[0]}")
 
@@ -81,6 +96,14 @@ def _greet(made: Panel, addresses: list[str], out: TextIO, *, claim: bool) -> No
             segno.make(link, error="l").terminal(out=out, compact=True)
             out.write("\n")
     out.flush()
+
+
+async def _until_alone() -> None:
+    """End this process when whoever started it is gone: the input ends then."""
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _address(table: PanelTable, host: str, port: int) -> str:

@@ -70,6 +70,7 @@ def demo_options(verb: argparse.ArgumentParser) -> None:
     _detector_options(verb)
     verb.add_argument("--once", action="store_true", help="end after one pass instead of starting again")
     verb.add_argument("--no-sound", action="store_true", help="no chime")
+    verb.add_argument("--no-panel", action="store_true", help="no panel beside it")
     verb.set_defaults(run=_demo)
 
 
@@ -113,7 +114,8 @@ def _demo(ask: argparse.Namespace) -> int:
     from edge.app.footage import DetectorChoice  # noqa: PLC0415 - as above
 
     detector = DetectorChoice(ask.model, ask.threads, ask.delegate)
-    asked = DemoAsk(ask.video, _wish(ask), detector, once=ask.once, sound=not ask.no_sound)
+    asked = DemoAsk(ask.video, _wish(ask), detector, once=ask.once, sound=not ask.no_sound,
+                    panel=not ask.no_panel)  # fmt: skip
     return demo(asked, sys.stdout, sys.stderr)
 
 

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-SIGN_IN, CLAIM, DISPLAY_PAGE, API, SOCKET = "/sign-in", "/claim/", "/display", "/api/", "/_nicegui_ws/"
+SIGN_IN, CLAIM, ENTER = "/sign-in", "/claim/", "/enter/"
+DISPLAY_PAGE, API, SOCKET = "/display", "/api/", "/_nicegui_ws/"
 DISPLAY_KEY = "/display/key/"
 # What anybody may fetch: it holds nothing of this shop.
 ASSETS = ("/static/", f"/_nicegui/{__version__}/", "/sw.js", "/manifest.webmanifest", "/offline", "/favicon.ico")
-OPEN = (SIGN_IN, CLAIM, DISPLAY_KEY, *ASSETS)
+OPEN = (SIGN_IN, CLAIM, ENTER, DISPLAY_KEY, *ASSETS)
 SAFE = ("GET", "HEAD", "OPTIONS")
 # Browsers of four people who open a page at once stay below it; a flood does not.
 A_SECOND, BURST = 40.0, 320.0

@@ -293,3 +293,15 @@ def test_a_change_of_settings_is_written_noted_and_undone(shop: Box) -> None:
     asyncio.run(actions.revert(visitor, change.id))
     assert shop.panel.settings.config.sound.volume == 0.8
     assert len(shop.panel.store.audit.latest(9, what="settings")) == 2
+
+
+def test_a_guest_is_let_in_by_the_link_of_a_demonstration_only(shop: Box) -> None:
+    assert shop.browser().get("/enter/").status_code in (404, 307)
+    assert shop.browser().get("/enter/anything").status_code == 404
+    code = shop.panel.doorman.guest_code()
+    assert shop.browser().get(f"/enter/{code}x").status_code == 404
+    guests = [shop.browser(), shop.browser()]
+    for guest in guests:
+        assert guest.get(f"/enter/{code}").headers["location"] == "/"
+        assert guest.get("/api/v1/status").status_code == 200
+    assert [user.name for user in shop.panel.store.users.all()] == ["Guest"]

@@ -9,7 +9,7 @@ from edge.core.errors import AcmError
 from edge.core.timekeeping import to_ms
 from edge.panel.auth.passwords import Passwords, weak
 from edge.panel.auth.rights import Role, rights_of
-from edge.panel.auth.secrets import csrf_of, digest, fresh_code, fresh_id, fresh_token
+from edge.panel.auth.secrets import csrf_of, digest, fresh_code, fresh_id, fresh_token, same
 from edge.panel.auth.throttle import LONGEST_ACCOUNT_S, LONGEST_ADDRESS_S, wait_s
 from edge.panel.auth.visitor import Visitor
 from edge.storage.panel.people import QUARTER_MS, Session
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DAY_MS = 86_400_000
 LONGEST_NAME, LONGEST_DEVICE = 40, 120
+GUEST = "Guest"
 
 
 class SignInError(AcmError):
@@ -41,6 +42,7 @@ class Doorman:
         self._store, self._clock, self._days = store, clock, session_days
         self._passwords = passwords or Passwords()
         self._lock = Lock()
+        self._guest = ""
 
     def sign_in(self, name: str, password: str, *, address: str, device: str, before: str = "") -> str:
         """Begin a session; return its id. The one of before (a cookie's) ends, so nobody can lend one out beforehand.
@@ -92,6 +94,21 @@ class Doorman:
         code = fresh_code()
         self._store.claims.make(digest(code), self._now_ms())
         return code
+
+    def guest_code(self) -> str:
+        """A code by which whoever has it is let in as owner, as long as this process lives: for demonstrations."""
+        self._guest = fresh_code()
+        return self._guest
+
+    def enter(self, code: str, *, address: str, device: str) -> str | None:
+        """A session for a guest; None if the code is not the one, or there are no guests."""
+        if not self._guest or not same(code, self._guest):
+            return None
+        user = self._store.users.named(GUEST)
+        if user is None:
+            password = self._passwords.hashed(fresh_id())
+            user = self._store.users.add(GUEST, password, Role.OWNER.value, self._now_ms())
+        return self._begin(user, address, device)
 
     def claimable(self, code: str) -> bool:
         """Whether a code claims the box."""

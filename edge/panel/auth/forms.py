@@ -37,6 +37,7 @@ def form_routes(panel: Panel) -> APIRouter:
     router.add_api_route("/sign-in", forms.sign_in_page, methods=["GET"])
     router.add_api_route("/sign-in", forms.sign_in, methods=["POST"])
     router.add_api_route("/sign-out", forms.sign_out, methods=["POST"])
+    router.add_api_route("/enter/{code}", forms.enter, methods=["GET"])
     router.add_api_route("/claim/{code}", forms.claim_page, methods=["GET"])
     router.add_api_route("/claim/{code}", forms.claim, methods=["POST"])
     return router
@@ -66,6 +67,14 @@ class _Forms:
             fault = words(error.key, lasting=words.lasting(error.wait_s + 0.5)) if error.wait_s else words(error.key)
             return self._sign_in_again(request, form, fault, status)
         return self._let_in(request, session_id, _inside(form.get("to", "/")))
+
+    async def enter(self, request: Request, code: str) -> Response:
+        session_id = await asyncio.to_thread(
+            self._panel.doorman.enter, code, address=request.state.address, device=request.headers.get("user-agent", "")
+        )
+        if session_id is None:
+            return message(self._panel, request, 404, "claim.bad_link", to="/")
+        return self._let_in(request, session_id, "/")
 
     async def sign_out(self, request: Request) -> Response:
         form, visitor = _plain(await request.form()), request.state.visitor
