@@ -21,6 +21,7 @@ from edge.panel.plain import message, plain_page, words_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from edge.config.schema import Config
     from edge.panel.panel import Panel
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -100,7 +101,7 @@ class _Forms:
             return self._claim_again(request, code, form, words("sign_in.stale"))
         if form.get("password", "") != form.get("again", ""):
             return self._claim_again(request, code, form, words("claim.differ"))
-        edits = _edits(form)
+        edits = _edits(form, self._panel.settings.config)
         try:
             await asyncio.to_thread(self._panel.settings.tried, edits)
             session_id = await asyncio.to_thread(
@@ -161,13 +162,17 @@ class _Forms:
         return answer
 
 
-def _edits(form: Mapping[str, str]) -> list[Edit]:
-    edits = [Edit(("site", "name"), form.get("site", "").strip())]
-    if form.get("zone"):
+def _edits(form: Mapping[str, str], config: Config) -> list[Edit]:
+    """What was filled in that is not so already: what is laid over the owner's file hides later changes of it."""
+    edits = []
+    if form.get("site", "").strip() != config.site.name:
+        edits.append(Edit(("site", "name"), form.get("site", "").strip()))
+    if form.get("zone", config.site.time_zone) != config.site.time_zone:
         edits.append(Edit(("site", "time_zone"), form["zone"]))
     for day in DAYS:
-        spans = [span.strip() for span in form.get(day, "").replace(";", ",").split(",")]
-        edits.append(Edit(("schedule", day), [span for span in spans if span]))
+        spans = [span.strip() for span in form.get(day, "").replace(";", ",").split(",") if span.strip()]
+        if spans != list(getattr(config.schedule, day)):
+            edits.append(Edit(("schedule", day), spans))
     return edits
 
 

@@ -14,7 +14,7 @@ from edge.panel.parts import button, card, icon, text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nicegui.events import ValueChangeEventArguments
+    from nicegui.events import GenericEventArguments, ValueChangeEventArguments
 
     from edge.panel.view import View
 
@@ -86,8 +86,9 @@ class _ChimeCard:
         self._said.text = self._on_text(on=bool(event.value))
         await self._change(Edit(("sound", "enabled"), bool(event.value)))
 
-    async def _set_volume(self) -> None:
-        await self._change(Edit(("sound", "volume"), self._volume.value / 100))
+    async def _set_volume(self, event: GenericEventArguments) -> None:
+        # What the hand let go of; the slider's own value may still be on its way.
+        await self._change(Edit(("sound", "volume"), round(float(event.args) / 100, 2)))
 
     async def _set_quiet(self) -> None:
         start, end = (part.value for part in self._times)

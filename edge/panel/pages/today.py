@@ -16,6 +16,9 @@ from edge.panel.parts import UNKNOWN, card, cards, icon, text
 from edge.storage.errors import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from edge.panel.figures import HourOfDay, Today
     from edge.panel.view import View
 
@@ -41,6 +44,7 @@ class _Today:
         self._read_s = -FRESH_S
         self._reading = False
         self._seen = (-1, -1)
+        self._kept: tuple[int, ...] = ()
 
     def build(self) -> None:
         with cards():
@@ -101,9 +105,17 @@ class _Today:
             return
         self._inside.text = self._words.number(status["inside"])
         self._in.text, self._out.text = self._words.number(status["in"]), self._words.number(status["out"])
+        self._keep(status)
         if (status["in"], status["out"]) != self._seen:
             self._seen = status["in"], status["out"]
             self._view.go(self._read())
+
+    def _keep(self, status: Mapping[str, Any]) -> None:
+        """Have the browser keep the figures, for when it has no network."""
+        last = (status["inside"], status["in"], status["out"])
+        if last != self._kept:
+            self._kept = last
+            ui.run_javascript(f"acm.keep({{inside: {last[0]}, in: {last[1]}, out: {last[2]}}})")
 
     async def _read(self) -> None:
         """Read the records again, unless that was done just now."""
