@@ -16,9 +16,10 @@ ACCENT, WHITE = (99, 110, 11), (255, 255, 255)
 # The drawing is made on a field of 32 by 32, finer by so much, and made smaller afterwards: that is its smoothness.
 FIELD, FINE = 32, 64
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke-linecap="round" \
-stroke-linejoin="round"><rect width="32" height="32" rx="9" fill="#0b6e63"/><g stroke="#fff" stroke-width="2.2">\
-<path d="M16 6v20" stroke-dasharray="1 4"/><circle cx="10.5" cy="11" r="2.6" fill="#fff" stroke="none"/>\
-<path d="M7 22c.4-4 1.6-6.5 3.5-6.5S13.6 18 14 22"/><path d="M19 16h6m-2.6-2.800 2.800 2.800-2.800 2.800"/></g></svg>
+stroke-linejoin="round"><rect width="32" height="32" rx="9" fill="#0b6e63"/><g stroke="#fff" stroke-width="2">\
+<path d="M16.5 6v20" stroke-dasharray="1 4"/><circle cx="9.2" cy="11" r="2.5" fill="#fff" stroke="none"/>\
+<path d="M6 22c.4-4 1.4-6.5 3.2-6.5s2.800 2.500 3.200 6.500"/>\
+<path d="M20.500 16h6m-2.600-2.800 2.800 2.800-2.800 2.800"/></g></svg>
 """
 
 
@@ -34,14 +35,14 @@ def drawn(size: int, *, round_corners: bool, scale: float = 1.0) -> np.ndarray:
         middle = FIELD / 2
         return round((middle + (x - middle) * scale) * FINE), round((middle + (y - middle) * scale) * FINE)
 
-    thick = round(2.2 * scale * FINE)
+    thick = round(2.0 * scale * FINE)
     for y in range(6, 27, 5):
-        _line(picture, at(16, y), at(16, y + 1), thick)
-    cv2.circle(picture, at(10.5, 11), round(2.6 * scale * FINE), (*WHITE, 255), -1)
-    shoulders = [at(10.5 + 3.5 * np.cos(turn), 22 - 6.5 * np.sin(turn) ** 0.8) for turn in np.linspace(0.02, 3.12, 60)]
+        _line(picture, at(16.5, y), at(16.5, y + 1), thick)
+    cv2.circle(picture, at(9.2, 11), round(2.5 * scale * FINE), (*WHITE, 255), -1)
+    shoulders = [at(9.2 + 3.2 * np.cos(turn), 22 - 6.5 * np.sin(turn) ** 0.8) for turn in np.linspace(0.02, 3.12, 60)]
     for start, end in itertools.pairwise(shoulders):
         _line(picture, start, end, thick)
-    for start, end in (((19, 16), (25, 16)), ((22.4, 13.2), (25.2, 16)), ((25.2, 16), (22.4, 18.8))):
+    for start, end in (((20.5, 16), (26.5, 16)), ((23.9, 13.2), (26.7, 16)), ((26.7, 16), (23.9, 18.8))):
         _line(picture, at(*start), at(*end), thick)
     return cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
 

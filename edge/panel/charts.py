@@ -67,7 +67,7 @@ def bars(name: str, values: Sequence[float | None], tint: str = "accent", *, sta
 def curve(name: str, values: Sequence[float | None], tint: str = "second", *, dashed: bool = False) -> Options:
     """A series as a line."""
     return {
-        "type": "line", "name": name, "data": list(values), "showSymbol": False, "smooth": 0.25, "connectNulls": False,
+        "type": "line", "name": name, "data": list(values), "symbol": "none", "smooth": 0.25, "connectNulls": False,
         "lineStyle": {":color": colour(tint), "width": 2, "type": "dashed" if dashed else "solid"},
         "itemStyle": {":color": colour(tint)},
     }  # fmt: skip

@@ -145,7 +145,8 @@ class _Forms:
         words = words_of(self._panel, request)
         days = [{"key": day, "name": words.weekday(number)} for number, day in enumerate(DAYS)]
         filled = {name: form.get(name, "") for name in ("name", "site", "zone", *DAYS)}
-        zones = sorted({"UTC", *(zone for zone in available_timezones() if "/" in zone and zone[:3] != "Etc")})
+        places = {zone for zone in available_timezones() if zone.split("/")[0] in CONTINENTS}
+        zones = sorted({"UTC", self._panel.settings.config.site.time_zone, *places})
         answer = plain_page(
             self._panel, request, "claim.html", 400 if fault else 200, fault=fault, csrf=csrf, code=code, form=filled,
             days=days, zones=zones,

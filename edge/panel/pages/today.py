@@ -63,7 +63,9 @@ class _Today:
         self._told()
 
     def _inside_card(self) -> None:
-        with card(self._words("today.inside"), "w6 hero"):
+        day = self._view.calendar.day_of(to_ms(self._view.panel.clock.utc_now()))
+        self._day = self._words.day(day)
+        with card(self._words("today.inside"), "w6 hero", lambda: text(self._day, "span", "muted small nowrap")):
             self._inside = text(UNKNOWN, "div", "figure big accent").props("data-test=inside aria-live=polite")
             self._peak = text("", "p", "muted")
 
