@@ -97,6 +97,8 @@ class Gate:
         """Who is asking. Raises ``Refusal``."""
         address, path, now_s = _address(scope), scope["path"], self._clock.monotonic_s()
         self._refuse_flood(self.rates.take(address, now_s))
+        if not path.isprintable():
+            raise Refusal(404, "There is nothing at this address.")
         headers = scope["headers"] = [pair for pair in scope["headers"] if self._believed(pair[0])]
         found = dict(headers)
         _refuse_strangers_pages(scope, found)

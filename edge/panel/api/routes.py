@@ -37,6 +37,7 @@ FAULTS = {
     400: "The call makes no sense; the sentence says why.",
     401: "No token, or one that is not known.",
     403: "The token or the role does not include this.",
+    404: "There is nothing at this address.",
     422: "A value is not of its kind.",
     429: "Too many calls.",
     503: "The counter or the records cannot be reached now.",
