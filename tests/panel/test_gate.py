@@ -102,7 +102,8 @@ def test_the_websocket_is_refused_without_a_session_and_from_another_site(shop: 
 
 
 def test_files_outside_of_static_are_not_served(shop: Box) -> None:
-    for path in ("/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2f..%2fapp.py", "/static//etc/passwd", "/static/%0a", "/%00"):
+    outside = ("/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2f..%2fapp.py", "/static//etc/passwd")
+    for path in (*outside, "/static/%0a", "/%00"):
         answer = shop.browser().get(path)
         assert answer.status_code in (303, 404), path
         assert "import" not in answer.text

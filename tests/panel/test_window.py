@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from daemon_kit import Daemon
-from panel.kit import DESK, OWNER, PASSWORD, PHONE, PanelProcess, Window, browsing, shop_settings
+from panel.kit import DESK, OWNER, PHONE, PanelProcess, Window, browsing, shop_settings
 
 from edge.panel.auth.secrets import digest
 from edge.panel.pages import PAGES
@@ -281,4 +281,3 @@ def test_a_panel_that_is_stopped_ends_soon_although_pages_are_open(
         assert "claim" not in shop.said, "it has an owner"
         window.open("/")
         window.page.wait_for_selector("[data-test=inside]")
-    assert PASSWORD
