@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from edge.core.calendar import HOUR_MS
 from edge.core.model import Direction
 from edge.core.timekeeping import to_ms
 from edge.storage.records import Crossing
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from edge.analytics.usual import UsualDay
     from edge.core.calendar import SiteCalendar
     from edge.storage.queries import LineFigure, Records
 
-# The usual is the mean of so many weeks, as far as there are records of them.
-WEEKS = 6
 ARRIVALS = 6
 LOOKED_AT = 60
 # Below a twentieth it is as usual.
@@ -85,22 +84,20 @@ class Today:
         return 0.0 if abs(share) < ALIKE else share
 
 
-def today(records: Records, calendar: SiteCalendar, now: datetime) -> Today:
-    """The figures of the day ``now`` is in."""
+def today(records: Records, calendar: SiteCalendar, now: datetime, usual: UsualDay | None = None) -> Today:
+    """The figures of the day ``now`` is in, against a usual one if it is known what that is."""
     day = calendar.day_of(to_ms(now))
     doors = [figure for figure in records.lines_by_hour(day, day) if figure.door]
     ins, outs = _by_hour(doors)
-    weeks = [day - timedelta(weeks=number) for number in range(1, WEEKS + 1)]
-    usual, usual_so_far = _usual(records, calendar, weeks, now)
     levels = records.levels_by_hour(day, day)
     highest = max(levels, key=lambda level: level.peak, default=None)
     stays = [figure.stays for figure in records.stays_by_day(day, day) if not figure.zone]
     visits, stay_s = sum(stay.count for stay in stays), sum(stay.total_s for stay in stays)
     hours = tuple(
-        HourOfDay(hour, ins[hour], outs[hour], usual.get(hour) if usual else None) for hour in _clock(calendar)
+        HourOfDay(hour, ins[hour], outs[hour], usual.hours[hour] if usual else None) for hour in _clock(calendar)
     )
     return Today(
-        day, sum(ins.values()), sum(outs.values()), usual_so_far, hours,
+        day, sum(ins.values()), sum(outs.values()), usual.by(calendar, to_ms(now)) if usual else None, hours,
         highest.peak if highest else 0, highest.when.clock_hour if highest else None,
         stay_s / visits if visits else None, visits, _arrivals(records, calendar, day),
         levels[-1].inside if levels else 0,
@@ -120,25 +117,6 @@ def _by_hour(figures: list[LineFigure]) -> tuple[dict[int, int], dict[int, int]]
         ins[hour] += figure.ins
         outs[hour] += figure.outs
     return ins, outs
-
-
-def _usual(
-    records: Records, calendar: SiteCalendar, days: list[date], now: datetime
-) -> tuple[dict[int, float], float | None]:
-    """How many mostly come in in each hour, and have come in by this time of day."""
-    known = [found for day in days if (found := _by_hour(_doors(records, day))[0])]
-    if not known:
-        return {}, None
-    usual = {hour: sum(ins.get(hour, 0) for ins in known) / len(known) for hour in range(24)}
-    hour = calendar.hour_of(to_ms(now))
-    passed = (to_ms(now) - hour.start_ms) / HOUR_MS
-    clock = _clock(calendar)
-    before = clock[: clock.index(hour.clock_hour)]
-    return usual, sum(usual[past] for past in before) + usual[hour.clock_hour] * passed
-
-
-def _doors(records: Records, day: date) -> list[LineFigure]:
-    return [figure for figure in records.lines_by_hour(day, day) if figure.door]
 
 
 def _arrivals(records: Records, calendar: SiteCalendar, day: date) -> tuple[Arrival, ...]:

@@ -6,7 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from edge.storage.queries import Records
+from edge.storage.statistics.reader import StatisticsReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -29,7 +29,7 @@ class Reading:
         self._threads = ThreadPoolExecutor(READERS, "reading")
         self._answers: dict[Hashable, tuple[float, asyncio.Future[object]]] = {}
 
-    async def ask(self, question: Callable[[Records], T], *, key: Hashable = None, keep_s: float = 0.0) -> T:
+    async def ask(self, question: Callable[[StatisticsReader], T], *, key: Hashable = None, keep_s: float = 0.0) -> T:
         """Put a question to the records: it is called with them on another thread.
 
         With a ``key``, whoever asks the same within ``keep_s`` gets the same answer. Raises ``StorageError`` and its
@@ -51,9 +51,9 @@ class Reading:
         """Let the threads end."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _answer(self, question: Callable[[Records], T]) -> T:
+    def _answer(self, question: Callable[[StatisticsReader], T]) -> T:
         # Opened anew each time: a damaged file is set aside and another takes its place.
-        with Records(self.path) as records:
+        with StatisticsReader(self.path) as records:
             return question(records)
 
     def _forget(self) -> None:

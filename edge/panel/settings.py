@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from edge.analytics.schedule import Calendar
 from edge.config.change import Edit, differences, edited
 from edge.config.load import Text, in_force, read_text
 from edge.core.calendar import SiteCalendar
@@ -57,6 +58,12 @@ class Settings:
         """The site's days."""
         site = self.config.site
         return SiteCalendar(ZoneInfo(site.time_zone), site.day_starts_h)
+
+    @property
+    def opening(self) -> Calendar | None:
+        """When the shop is open; None if that was never said."""
+        config = self.config
+        return Calendar(config.schedule, config.site.time_zone) if config.schedule.known else None
 
     def tried(self, edits: Sequence[Edit]) -> list[Difference]:
         """What some edits would change. ``ConfigError`` with a line for each fault."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edge.panel.daemon import Watch
     from edge.panel.panel import Panel
     from edge.panel.words import Words
-    from edge.storage.queries import Records
+    from edge.storage.statistics.reader import StatisticsReader
 
 T = TypeVar("T")
 
@@ -69,7 +69,7 @@ class View:
             watch.stop()
         self.watches.clear()
 
-    async def ask(self, question: Callable[[Records], T], *, key: Hashable = None, keep_s: float = 0.0) -> T:
+    async def ask(self, question: Callable[[StatisticsReader], T], *, key: Hashable = None, keep_s: float = 0.0) -> T:
         """Put a question to the records, off the event loop; see ``Reading.ask``."""
         return await self.panel.reading.ask(question, key=key, keep_s=keep_s)
 

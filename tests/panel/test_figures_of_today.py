@@ -9,9 +9,10 @@ import pytest
 from storage_kit import BERLIN, visit
 from storage_kit import Box as Recorder
 
+from edge.core.timekeeping import to_ms
 from edge.panel.figures import HourOfDay, Today, today
 from edge.panel.pages.today import shown
-from edge.storage.queries import Records
+from edge.storage.statistics.reader import StatisticsReader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,12 +36,16 @@ def wednesdays(path: Path, people: dict[int, int]) -> None:
 
 
 def figures(path: Path) -> Today:
-    with Records(path) as records:
-        return today(records, BERLIN, NOW)
+    return at(path, NOW)
 
 
-def test_a_day_is_held_against_the_mean_of_the_same_weekdays(tmp_path: Path) -> None:
-    wednesdays(tmp_path / "r.db", {0: 30, 1: 20, 2: 10, 3: 30, 9: 500})
+def at(path: Path, now: datetime) -> Today:
+    with StatisticsReader(path) as records:
+        return today(records, BERLIN, now, records.usual_day(BERLIN.day_of(to_ms(now))))
+
+
+def test_a_day_is_held_against_the_median_of_the_same_weekdays(tmp_path: Path) -> None:
+    wednesdays(tmp_path / "r.db", {0: 30, 1: 20, 2: 10, 3: 20, 4: 500})
     found = figures(tmp_path / "r.db")
     assert (found.entered, found.left, found.inside) == (30, 30, 0)
     assert found.usual == pytest.approx(20.0)
@@ -56,10 +61,8 @@ def test_a_day_is_held_against_the_mean_of_the_same_weekdays(tmp_path: Path) -> 
 
 
 def test_of_the_hour_that_is_under_way_only_what_is_past_is_usual(tmp_path: Path) -> None:
-    wednesdays(tmp_path / "r.db", {0: 5, 1: 20})
-    with Records(tmp_path / "r.db") as records:
-        half_past = today(records, BERLIN, NOW - timedelta(hours=1))
-    assert half_past.usual == pytest.approx(10.0)
+    wednesdays(tmp_path / "r.db", {0: 5, 1: 20, 2: 20, 3: 20})
+    assert at(tmp_path / "r.db", NOW - timedelta(hours=1)).usual == pytest.approx(10.0)
 
 
 def test_without_weeks_before_there_is_nothing_to_compare_with(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nicegui import ui
 
+from edge.analytics.periods import Period
 from edge.core.timekeeping import to_ms
 from edge.panel import charts
 from edge.panel.figures import today
@@ -17,13 +18,18 @@ from edge.storage.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from typing import Any
 
+    from edge.analytics.usual import UsualDay
     from edge.panel.figures import HourOfDay, Today
     from edge.panel.view import View
+    from edge.storage.statistics.reader import StatisticsReader
 
 # The figures of the records are read again so often while somebody looks.
 FRESH_S = 4.0
+# What is usual changes from day to day only.
+USUAL_S = 900.0
 # The hours shown reach from the first to the last with people, and are at least so many.
 FEWEST_HOURS = 10
 # An hour in which fewer come, mostly, is an hour in which the shop is closed.
@@ -127,8 +133,12 @@ class _Today:
         self._reading, self._read_s = True, now_s
         try:
             calendar, now = self._view.calendar, self._view.panel.clock.utc_now()
-            key = ("today", calendar.zone_name, calendar.day_starts_h, calendar.day_of(to_ms(now)))
-            figures = await self._view.ask(lambda records: today(records, calendar, now), key=key, keep_s=FRESH_S / 2)
+            day = calendar.day_of(to_ms(now))
+            usual = await self._usual_day(day)
+            key = ("today", calendar.zone_name, calendar.day_starts_h, day)
+            figures = await self._view.ask(
+                lambda records: today(records, calendar, now, usual), key=key, keep_s=FRESH_S / 2
+            )
         except StorageError:
             self._peak.text = self._words("today.unread")
             return
@@ -137,6 +147,14 @@ class _Today:
         if figures != self._figures:
             self._figures = figures
             self._show(figures)
+
+    async def _usual_day(self, day: date) -> UsualDay | None:
+        opening = self._view.panel.settings.opening
+
+        def asked(records: StatisticsReader) -> UsualDay | None:
+            return records.usual_day(day, records.fit_days(Period(day, day), opening))
+
+        return await self._view.ask(asked, key=("usual", day), keep_s=USUAL_S)
 
     def _show(self, figures: Today) -> None:
         words = self._words
