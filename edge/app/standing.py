@@ -72,7 +72,7 @@ def _chime(sound: Words) -> str:
 
 
 def _records(records: Words) -> str:
-    text = f"{records['written']} written" if records["state"] == "written" else str(records["why"])
+    text = f"{records['written']} written" if records["state"] == "written" else str(records["why"]).removesuffix(".")
     text += f", {records['waiting']} waiting" if records["waiting"] else ""
     text += f", {records['dropped']} lost" if records["dropped"] else ""
     return f"{text}; time of day: {records['clock']}"

@@ -21,6 +21,8 @@ TICK_S = 1.0
 # Until it is ready somebody waits for it.
 STARTING_TICK_S = 0.05
 STATUS_EVERY_S = 5.0
+# A storm of signals is one wish, told once a second; the last of them is heard, too.
+REREAD_EVERY_S = 1.0
 # The service manager's own limit for stopping has to be told of when it takes this long.
 STOP_TAKES_S = 15.0
 
@@ -46,14 +48,15 @@ class Conductor:
         self._supervisor, self._board, self._notifier, self._clock = supervisor, board, notifier, clock
         self._tell, self._reload, self._over = tell, reload, over
         self._ready = False
-        self._status_s = float("-inf")
+        self._status_s = self._reread_s = float("-inf")
 
     def run(self, signals: Signals) -> list[str]:
         """Run until the end; return the names of services that did not stop in time."""
         self._supervisor.start()
         while (reason := self._reason(signals)) is None:
             self.step(self._clock.monotonic_s())
-            if signals.take_reload():
+            calm = self._clock.monotonic_s() - self._reread_s >= REREAD_EVERY_S
+            if calm and signals.take_reload():
                 self._reread()
             signals.wait(TICK_S if self._ready else STARTING_TICK_S)
         return self._end(reason)
@@ -74,6 +77,7 @@ class Conductor:
         return f"signal {signals.stop.name}" if signals.stop is not None else self._over()
 
     def _reread(self) -> None:
+        self._reread_s = self._clock.monotonic_s()
         self._notifier.reloading()
         try:
             self._reload()

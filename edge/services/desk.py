@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Words = Mapping[str, Any]
 
 BY_HAND = "by hand"
+# As long as a rule may ask for.
+LONGEST_S = 86_400
 TURNS = (Turn.ON, Turn.OFF, Turn.PULSE)
 
 
@@ -66,8 +68,8 @@ class Desk:
         if turn is None:
             raise InputError(f"A relay is switched by turn: {', '.join(turn.value for turn in TURNS)}.")
         for_s = asked.get("for_s")
-        if for_s is not None and not (isinstance(for_s, (int, float)) and for_s > 0):
-            raise InputError("for_s is a number of seconds above 0.")
+        if for_s is not None and not (type(for_s) in (int, float) and 0 < for_s <= LONGEST_S):
+            raise InputError(f"for_s is a number of seconds above 0, up to {LONGEST_S}.")
         relay = str(asked.get("relay", ""))
         self._actuator.request(SwitchRelay(relay, turn, BY_HAND, None if for_s is None else float(for_s)))
         return {"relay": relay, "turn": turn.value}

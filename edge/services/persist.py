@@ -146,6 +146,8 @@ class Persist(Service):
         """Write the rest and close the records properly."""
         while self.waiting and self._attempt(self._write):
             pass
+        if self.waiting:
+            self._tell(RECORDS_DROPPED.fact(dropped=self.waiting))
         if self.store is not None:
             self.store.close()
 

@@ -46,6 +46,8 @@ class Reloader:
         tell: Callable[[Fact], None],
     ) -> None:
         self._config, self._load = config, load
+        # What waits is in force since the start.
+        self._started = config
         self._analyses, self._appliers = dict(analyses), dict(appliers)
         self._waiting, self._tell = frozenset(waiting), tell
         self._lock = Lock()
@@ -94,20 +96,32 @@ class Reloader:
         before, after = getattr(self._config, table), getattr(fresh, table)
         keys = [f"{table}.{key}" for key in _differing(before, after)] if isinstance(after, Table) else [table]
         if table not in self._appliers:
-            return [], keys
-        return [key for key in keys if key not in self._waiting], [key for key in keys if key in self._waiting]
+            return [], self._still_waiting(table, fresh, keys)
+        waiting = [key for key in keys if key in self._waiting]
+        return [key for key in keys if key not in self._waiting], self._still_waiting(table, fresh, waiting)
+
+    def _still_waiting(self, table: str, fresh: Config, keys: list[str]) -> list[str]:
+        """Of what was changed, what is not as it was at the start: the rest has been changed back."""
+        before, after = getattr(self._started, table), getattr(fresh, table)
+        if not isinstance(after, Table):
+            return keys if before != after else []
+        return [key for key in keys if key.removeprefix(f"{table}.") in set(_differing(before, after))]
 
     def _take_cameras(self, fresh: Config) -> tuple[list[str], list[str]]:
         before = {camera.name: camera for camera in self._config.camera}
         after = {camera.name: camera for camera in fresh.camera}
+        started = {camera.name: camera for camera in self._started.camera}
         changed: list[str] = []
-        waiting = [f"camera {name}" for name in (*after, *before) if (name in before) != (name in after)]
+        waiting = [
+            f"camera {name}" for name in {**after, **before} if (name in before) != (name in after) != (name in started)
+        ]
         for name in (name for name in after if name in before):
             keys = list(_differing(before[name], after[name]))
             if any(key in COUNTING for key in keys) and name in self._analyses:
                 self._analyses[name].recount(counting_plan(after[name]))
-            for key in keys:
-                (changed if key in COUNTING else waiting).append(f"{key} of camera {name}")
+            changed += [f"{key} of camera {name}" for key in keys if key in COUNTING]
+            back = {key for key in keys if name in started and getattr(started[name], key) == getattr(after[name], key)}
+            waiting += [f"{key} of camera {name}" for key in keys if key not in COUNTING and key not in back]
         return changed, waiting
 
 

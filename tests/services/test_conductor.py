@@ -207,6 +207,23 @@ def desk(box: Box, switchboard: Switchboard) -> Mapping[str, Any]:
     ).handlers
 
 
+def test_a_storm_of_signals_is_one_wish_and_the_last_is_heard() -> None:
+    box = Box()
+    waits: list[float] = []
+
+    class Storm(Signals):
+        def wait(self, timeout_s: float) -> None:
+            waits.append(timeout_s)
+            box.clock.advance(0.05)
+            self.reload = len(waits) <= 30 or self.reload
+            if len(waits) == 60:
+                self.stop = signal.SIGTERM
+
+    with Storm() as storm:
+        box.conductor.run(storm)
+    assert box.reloads == 3, "the first, one a second later, and the last"
+
+
 def test_what_is_asked_is_answered_and_wrong_questions_are_told() -> None:
     box, switchboard = Box(), Switchboard()
     ask = desk(box, switchboard)
@@ -221,6 +238,8 @@ def test_what_is_asked_is_answered_and_wrong_questions_are_told() -> None:
     wrong: list[tuple[str, dict[str, Any], str]] = [
         ("relay", {"relay": "lamp", "turn": "sideways"}, "on, off, pulse"),
         ("relay", {"relay": "lamp", "turn": "pulse", "for_s": "long"}, "seconds"),
+        ("relay", {"relay": "lamp", "turn": "pulse", "for_s": float("inf")}, "up to 86400"),
+        ("relay", {"relay": "lamp", "turn": "pulse", "for_s": True}, "seconds"),
         ("chime", {}, "switched off"),
         ("snapshot", {"camera": "attic"}, "there are front, back"),
         ("snapshot", {}, "not given a picture yet"),

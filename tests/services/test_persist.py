@@ -202,6 +202,18 @@ def test_trouble_that_was_told_at_the_start_is_said_to_be_over(tmp_path: Path) -
     desk.persist.close()
 
 
+def test_what_could_not_be_written_before_the_stop_is_not_lost_in_silence(tmp_path: Path) -> None:
+    def opener() -> Store:
+        raise StorageWaitError(tmp_path / "records.db", Cause.FULL)
+
+    desk = Desk(tmp_path, opener=opener)
+    desk.cross(IN, times=3)
+    desk.work()
+    desk.persist.close()
+    assert desk.events()[-1] == "records-dropped"
+    assert desk.facts[-1].values["dropped"] == 3
+
+
 def test_records_that_cannot_be_opened_at_first_are_opened_later(tmp_path: Path) -> None:
     troubles = [StorageWaitError(tmp_path / "records.db", cause) for cause in (Cause.FULL, Cause.READ_ONLY)]
 

@@ -106,6 +106,19 @@ def test_what_belongs_to_an_open_device_waits_for_a_restart() -> None:
     assert [fact.event for fact in office.facts].count("config-waits") == 3
 
 
+def test_what_is_changed_back_waits_for_nothing() -> None:
+    office = Office()
+    there, back = [("fps = 10", "fps = 5"), ("[sound]\nvol", '[detector]\nthreads = 2\n[sound]\ndevice = "x"\nvol')], []
+    for before, after in there:
+        assert office.change(before, after)[1]
+        back.insert(0, (after, before))
+    assert office.change("[[rule]]", '[[camera]]\nname = "back"\n[[rule]]')[1] == ["camera back"]
+    assert office.change('[[camera]]\nname = "back"\n[[rule]]', "[[rule]]") == ([], [])
+    for before, after in back:
+        assert office.change(before, after) == ([], [])
+    assert office.facts[-1].event == "config-reloaded"
+
+
 def test_wrong_settings_are_refused_with_every_fault_and_the_old_ones_stay() -> None:
     office = Office()
     with pytest.raises(ConfigError) as refused:
