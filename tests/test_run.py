@@ -203,6 +203,16 @@ def test_records_of_a_newer_version_and_a_second_program_are_refused(
         assert "install that version again" in last
 
 
+def test_sound_that_was_off_at_the_start_waits_for_a_restart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    silent = SILENT.replace("[sound]", "[sound]\nenabled = false")
+    with Daemon(tmp_path, silent + door()) as daemon:
+        daemon.start()
+        daemon.settings.write_text(SILENT + door(), encoding="utf-8")
+        assert main(["reload", "--control", str(daemon.control)]) == 0
+        assert capsys.readouterr().out == "Changed: nothing.\nWaits for a restart: sound.enabled.\n"
+        daemon.stop()
+
+
 def test_another_program_that_holds_the_records_delays_and_loses_nothing(tmp_path: Path) -> None:
     with Daemon(tmp_path, SILENT + door(speed=4)) as daemon:
         daemon.start()

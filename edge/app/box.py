@@ -117,6 +117,8 @@ class Box:
         self._telling = self._made_telling()
         analyses = {post.analysis.camera: post.analysis for post in self._posts}
         appliers, waiting = dict.fromkeys(CHANGING, self._apply), (*WAITING, *waiting_settings(config))
+        # Sound that was off at the start has no speaker yet.
+        waiting = waiting if config.sound.enabled else (*waiting, "sound.enabled")
         self.reloader = Reloader(config, load, analyses, appliers, waiting=waiting, tell=self.news.tell)
         self._control = self._made_control()
         self.supervisor = self._supervised()
