@@ -203,7 +203,7 @@ def test_records_of_a_newer_version_and_a_second_program_are_refused(
         assert "install that version again" in last
 
 
-def test_sound_that_was_off_at_the_start_waits_for_a_restart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sound_that_was_off_at_first_waits_for_a_restart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     silent = SILENT.replace("[sound]", "[sound]\nenabled = false")
     with Daemon(tmp_path, silent + door()) as daemon:
         daemon.start()
