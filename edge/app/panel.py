@@ -14,10 +14,11 @@ import segno
 from edge.app.demo_panel import READY
 from edge.app.run import RECORDS
 from edge.config.files import USUAL_FILE, SettingsFiles
+from edge.config.panel import OWN
 from edge.config.panel_place import daemon_folder, panel_folder
 from edge.core.clock import SystemClock
 from edge.core.errors import AcmError, InputError
-from edge.host.addresses import own_addresses
+from edge.host.addresses import host_name, own_addresses
 from edge.host.notify import open_notifier
 from edge.panel.app import base_app, gated
 from edge.panel.lives import Lives
@@ -81,8 +82,17 @@ def panel(ask: PanelAsk, out: TextIO) -> int:
             _greet(made, addresses, out, claim=ask.claim)
             notifier.ready(f"at {addresses[0]}")
 
-        serve(gated(made, web, proxied=bool(table.trusted_proxy)), link, table, ready)
+        files_served = _certificate(made, table, host)
+        serve(gated(made, web, proxied=bool(table.trusted_proxy)), link, table, files_served, ready)
     return 0
+
+
+def _certificate(made: Panel, table: PanelTable, host: str) -> tuple[str, str] | None:
+    """The files of the certificate and its key; None for plain http."""
+    if table.certificate != OWN:
+        return (table.certificate, table.key) if table.certificate else None
+    certificate, key = made.certificates.make(own_addresses(host), host_name(), made.clock.utc_now())
+    return str(certificate), str(key)
 
 
 def _greet(made: Panel, addresses: list[str], out: TextIO, *, claim: bool) -> None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 File = Annotated[str, Field(max_length=400)]
 
+# The box makes its certificate itself.
+OWN = "own"
+
 
 class PanelTable(Table):
     """``[panel]``: where it is served, to whom, and what of the cameras' pictures may be seen."""
@@ -21,7 +24,9 @@ class PanelTable(Table):
         default="0.0.0.0", min_length=1, max_length=255, description='an address of this machine, or "0.0.0.0" for all'  # noqa: S104 - the owner's phone has to reach it
     )
     port: Whole = Field(default=8080, ge=1, le=65535, description="a port from 1 to 65535")
-    certificate: File = Field(default="", description='the path of a certificate (PEM), or ""')
+    certificate: File = Field(
+        default="", description='the path of a certificate (PEM), "own" for one of the box\'s own making, or ""'
+    )
     key: File = Field(default="", description='the path of the key of the certificate (PEM), or ""')
     trusted_proxy: str = Field(
         default="", max_length=255, description='the address of a reverse proxy that is believed, or "" for none'
@@ -35,6 +40,6 @@ class PanelTable(Table):
 
     @model_validator(mode="after")
     def _whole_certificate(self) -> Self:
-        if bool(self.certificate) != bool(self.key):
+        if bool(self.certificate not in ("", OWN)) != bool(self.key):
             raise telling("a certificate needs its key and a key its certificate; name both, or none")
         return self

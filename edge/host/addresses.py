@@ -14,11 +14,16 @@ def own_addresses(host: str) -> tuple[str, ...]:
     if host not in EVERY:
         return (host,)
     found = [_outward(), "localhost"]
-    name = socket.gethostname()
-    if name and "." not in name and name != "localhost":
+    name = host_name()
+    if name != "localhost":
         # On a phone in the same network, through multicast DNS.
         found.append(f"{name}.local")
     return tuple(address for address in found if address)
+
+
+def host_name() -> str:
+    """What this machine calls itself, without its domain."""
+    return socket.gethostname().partition(".")[0] or "localhost"
 
 
 def _outward() -> str:

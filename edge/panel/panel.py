@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from edge.host.addresses import host_name
 from edge.panel.actions import Actions
 from edge.panel.auth.doorman import Doorman
+from edge.panel.certificates import Certificates
 from edge.panel.daemon import Daemon
 from edge.panel.health import health
 from edge.panel.reading import Reading
@@ -36,6 +38,7 @@ class Panel:
     doorman: Doorman
     actions: Actions
     clock: Clock
+    certificates: Certificates
     languages: Languages = field(default_factory=Languages)
 
     @classmethod
@@ -48,12 +51,17 @@ class Panel:
         daemon = Daemon(control, clock)
         doorman = Doorman(store, clock, lambda: settings.config.panel.session_days, passwords)
         actions = Actions(daemon, settings, store, doorman, clock)
-        return cls(settings, store, daemon, Reading(records, clock), doorman, actions, clock)
+        certificates = Certificates(store.file.path.parent / "tls")
+        return cls(settings, store, daemon, Reading(records, clock), doorman, actions, clock, certificates)
 
     @property
     def site(self) -> str:
         """What the shop is called, or the product."""
         return self.settings.config.site.name or "Customer Messenger"
+
+    def make_authority(self) -> None:
+        """Have a file by which others trust the box's own certificates."""
+        self.certificates.make_authority(host_name(), self.clock.utc_now())
 
     @property
     def health(self) -> Health:

@@ -41,11 +41,16 @@ def bound(host: str, port: int, *, next_free: bool = False) -> socket.socket:
     raise AcmError(f"No port from {port} to {last - 1} is free for the panel.")
 
 
-def serve(app: App, link: socket.socket, table: PanelTable, ready: Callable[[], None] | None = None) -> None:
-    """Serve until a signal says stop, as ``[panel]`` says. ``ready`` is called once visitors are let in."""
+def serve(app: App, link: socket.socket, table: PanelTable, files: tuple[str, str] | None,
+          ready: Callable[[], None] | None = None) -> None:  # fmt: skip
+    """Serve until a signal says stop, by https with the ``files`` of a certificate and its key.
+
+    ``ready`` is called once visitors are let in.
+    """
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, date_header=False, lifespan="on",
-        ssl_certfile=table.certificate or None, ssl_keyfile=table.key or None, proxy_headers=bool(table.trusted_proxy),
+        ssl_certfile=files[0] if files else None, ssl_keyfile=files[1] if files else None,
+        proxy_headers=bool(table.trusted_proxy),
         forwarded_allow_ips=table.trusted_proxy or None,
         timeout_graceful_shutdown=GOODBYE_S, limit_concurrency=MOST_CONNECTIONS, ws_max_size=MOST_MESSAGE_BYTES,
         timeout_keep_alive=KEEP_ALIVE_S,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nicegui import ui
 
+from edge.panel.auth.rights import Right
 from edge.panel.parts import banner, icon, icon_text, light, text
 from edge.panel.statics import static
 
@@ -115,6 +116,10 @@ def _menu(view: View) -> None:
             with ui.link(target="/display").classes("goto only-phone"):
                 icon("display")
                 text(words("shell.display"))
+            if view.visitor.may(Right.SET):
+                with ui.link(target="/secure").classes("goto"):
+                    icon("secure")
+                    text(words("secure.title"))
             text(words("shell.language"), "h2")
             for language in view.panel.languages.all:
                 chosen = language.language == words.language

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from edge.panel.pages import today
+from edge.panel.pages import secure, today
 
-PAGES = (today.PAGE,)
+PAGES = (today.PAGE, secure.PAGE)
