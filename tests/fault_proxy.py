@@ -129,9 +129,9 @@ class Script:
 class FaultProxy:
     """Stands before the hub at ``hub_ports``, several of which take turns.
 
-    ``shut`` refuses connections, ``open`` takes them again at the same port. ``met`` counts what happened to batches;
-    ``seed`` throws the dice for how it happens. With ``tls`` it speaks TLS to the client, as a server in front of the
-    hub does.
+    ``shut`` refuses connections, ``open`` takes them again at the same port. ``met`` counts what happened to batches,
+    ``before`` has those that went; ``seed`` throws the dice for how it happens. With ``tls`` it speaks TLS to the
+    client, as a server in front of the hub does.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class FaultProxy:
     ) -> None:
         self.plan, self.met, self._hub_ports = plan, Counter[Fault](), cycle(hub_ports)
         self._tls, self._chance = tls, Random(seed)
-        self._before: deque[Request] = deque(maxlen=REMEMBERED)
+        self.before: deque[Request] = deque(maxlen=REMEMBERED)
         self._lock = threading.Lock()
         self._ended, self._end = socket.socketpair()
         self._door: socket.socket | None = None
@@ -219,17 +219,17 @@ class FaultProxy:
         """What the hub says, if this fault lets it be asked."""
         if fault in NOT_ASKED:
             return None
-        told = self._ask(request)
+        told = self.ask(request)
         if fault is Fault.TWICE:
-            told = self._ask(request)
+            told = self.ask(request)
         if fault is Fault.OLD_ONES:
             with self._lock:
-                again = self._chance.sample(list(self._before), min(3, len(self._before)))
+                again = self._chance.sample(list(self.before), min(3, len(self.before)))
             for old in again:
-                self._ask(old)
+                self.ask(old)
         if request.path.endswith("/batches"):
             with self._lock:
-                self._before.append(request)
+                self.before.append(request)
         return told
 
     def _give(self, link: socket.socket, told: Answer | None, fault: Fault) -> None:
@@ -269,8 +269,9 @@ class FaultProxy:
             _reset(hub)
         raise _CutError
 
-    def _ask(self, request: Request) -> Answer:
-        hub = http.client.HTTPConnection(HOST, next(self._hub_ports), timeout=TO_HUB_S)
+    def ask(self, request: Request, port: int | None = None) -> Answer:
+        """What a hub says to a request, the next hub's if none is named."""
+        hub = http.client.HTTPConnection(HOST, port or next(self._hub_ports), timeout=TO_HUB_S)
         try:
             hub.putrequest(request.method, request.path, skip_host=True, skip_accept_encoding=True)
             for name, value in request.headers:

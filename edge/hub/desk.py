@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
 from typing import TYPE_CHECKING, TypeVar
@@ -81,9 +81,10 @@ class Desk:
     def close(self) -> None:
         """Close all connections. A thread that hangs is left behind: what it began, the database undoes."""
         together = Barrier(THREADS)
-        for _ in range(THREADS):
-            self._threads.submit(self._close_one, together)
+        closing = [self._threads.submit(self._close_one, together) for _ in range(THREADS)]
         self._threads.shutdown(wait=False)
+        # SQLite's log goes into its file when the last connection is closed: whoever copies the file then has it all.
+        wait(closing, 2 * CLOSE_S)
 
     def _close_one(self, together: Barrier) -> None:
         with suppress(BrokenBarrierError):

@@ -131,6 +131,7 @@ def test_a_wrong_head_is_told_with_its_place(part: dict[str, Any], sentence: str
         ("seq", [5, -1], r"crossings.seq\[1\] is 4; it has to be greater"),
         ("seq", [5, 2.0], r"crossings.seq\[1\] is 2.0; it has to be a whole number"),
         ("seq", [5, True], r"crossings.seq\[1\] is True; it has to be a whole number"),
+        ("at_ms", [AT_MS, 2**53], "crossings.at_ms has a step of more than 9007199254740991"),
         ("version", [1, 0], r"crossings.version\[1\] is 0; it has to be 1 to"),
         ("version", "1", "crossings.version is '1'; it has to be a list as long as seq"),
         ("at_ms", [AT_MS, -AT_MS], r"crossings.at_ms\[1\] is 0; it has to be"),

@@ -170,7 +170,7 @@ class Registry:
             purse = self._database.run(LATEST_PURSE, number).fetchone()
         if used_ms is None:
             self._begin(token_hash, number, made_ms, now_ms)
-        wait_s = 0.0 if purse is None else self._store.allowance.wait_s(*purse[:2], now_ms)
+        wait_s = 0.0 if purse is None else self._store.allowance.wait_s(purse[0], purse[1], now_ms)
         return Caller(device, revoked_ms is not None, wait_s)
 
     def charge(self, device: str, now_ms: int) -> None:
