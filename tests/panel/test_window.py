@@ -185,6 +185,63 @@ def test_a_viewer_is_kept_from_what_is_the_owners(shop: PanelProcess, browser: B
             assert window.page.evaluate(call, [path, body]) == "Your role or token does not include that."
 
 
+def test_what_was_said_on_the_owners_page_is_not_taken_from_another_browser(
+    shop: PanelProcess, browser: Browser, owner: dict[str, object]
+) -> None:
+    keep = "const emit = socket.emit; socket.emit = function (...said) { (acm.said ??= []).push(said); "
+    with Window(browser, shop, storage_state=owner) as window, Window(browser, shop) as other:
+        window.open("/")
+        window.page.wait_for_function("globalThis.socket?.connected")
+        window.page.evaluate(keep + "return emit.apply(socket, said); }")
+        window.page.click("text=Try it")
+        window.page.wait_for_selector("text=/It sounds \\d+ ms after/")
+        (said,) = window.page.evaluate("acm.said.filter((said) => said[0] === 'event' && said[1].args)")[-1:]
+        before = chimes(shop)
+        assert before > 0
+        other.sign_in("Vera")
+        other.settled()
+        other.page.wait_for_function("globalThis.socket?.connected")
+        other.page.evaluate("(said) => socket.emit(...said)", said)
+        other.page.wait_for_timeout(1000)
+        assert chimes(shop) == before
+        window.page.evaluate("(said) => socket.emit(...said)", said)
+        wait_for(window, lambda: chimes(shop) == before + 1)
+
+
+def chimes(shop: PanelProcess) -> int:
+    """How often somebody tried the chime."""
+    with PanelStore(shop.own / "panel.db") as store:
+        return len(store.audit.latest(1000, what="chime"))
+
+
+def test_a_page_of_others_says_so(shop: PanelProcess, browser: Browser, owner: object) -> None:
+    assert owner
+    with Window(browser, shop, viewport=PHONE) as window:
+        window.sign_in("Vera")
+        window.settled()
+        window.page.goto("/secure")
+        window.page.wait_for_selector("text=Your role (Viewer) does not include it.")
+        assert "/secure/authority.crt" not in window.page.content()
+        window.page.goto("/nowhere")
+        window.page.wait_for_selector("h1 >> text=There is nothing here")
+        window.page.click("text=To Today")
+        window.page.wait_for_selector("[data-test=inside]")
+
+
+def test_a_script_that_is_slipped_into_a_page_is_not_run(
+    shop: PanelProcess, browser: Browser, owner: dict[str, object]
+) -> None:
+    with Window(browser, shop, storage_state=owner) as window:
+        window.open("/")
+        window.page.evaluate(
+            "document.head.append(Object.assign(document.createElement('script'), { textContent: 'acm.slipped = 1' }));"
+            "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"acm.slipped = 2\">')"
+        )
+        window.page.wait_for_timeout(500)
+        assert window.page.evaluate("acm.slipped") is None
+        assert any("Content Security Policy" in told for told in window.complaints)
+
+
 def test_a_session_that_is_ended_elsewhere_ends_the_open_page(
     shop: PanelProcess, browser: Browser, owner: object
 ) -> None:
