@@ -36,7 +36,8 @@ HOMES = {
     "httpx": {"upstream", "integrations"}, "paho": {"upstream", "integrations"},
     "cryptography": {"upstream", "host", "hub", "panel"},
     "systemd": {"host"},
-    "nicegui": {"panel", "hub"}, "fastapi": {"panel", "hub"}, "starlette": {"panel", "hub"}, "uvicorn": {"panel", "hub"},
+    "nicegui": {"panel", "hub"}, "fastapi": {"panel", "hub"}, "starlette": {"panel", "hub"},
+    "uvicorn": {"panel", "hub"},
     "pydantic": {"config", "panel", "hub"},
 }  # fmt: skip
 CV2_HOMES = {"VideoCapture": "hardware", "VideoWriter": "recording"}

@@ -97,14 +97,16 @@ def _certificate(made: Panel, table: PanelTable, host: str) -> tuple[str, str] |
 
 def _greet(made: Panel, addresses: list[str], out: TextIO, *, claim: bool) -> None:
     """Say where the panel is, and how a box without an owner gets one."""
-    out.write(f"The panel is at {' or '.join(addresses)}\n")
+    said = f"The panel is at {' or '.join(addresses)}\n"
+    link = ""
     if claim or not made.store.claimed:
         link = f"{addresses[0]}claim/{made.doorman.claim_code()}"
         what = "Set a new owner's password" if made.store.claimed else "This box has no owner yet. Claim it"
-        out.write(f"{what} by this link, which works once:\n\n  {link}\n\n")
-        if out.isatty():
-            segno.make(link, error="l").terminal(out=out, compact=True)
-            out.write("\n")
+        said += f"{what} by this link, which works once:\n\n  {link}\n\n"
+    out.write(said)
+    if link and out.isatty():
+        segno.make(link, error="l").terminal(out=out, compact=True)
+        out.write("\n")
     out.flush()
 
 
