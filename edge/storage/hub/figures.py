@@ -10,7 +10,7 @@ from edge.storage.hub.models import SITE, CorrectionRow, CrossingRow, HourFigure
 from edge.storage.hub.rows import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from edge.core.shipment import Column
     from edge.storage.hub.database import HubDatabase
@@ -85,6 +85,13 @@ def remade(database: HubDatabase, device: int, hours: SiteHours, from_ms: int = 
             whole = np.array(rows, dtype=np.int64)
             block = Block(table, {name: whole[:, place] for place, name in enumerate(columns)})
             parts.append(summed([Change(1, block)], hours))
+    return together(parts)
+
+
+def together(parts: Sequence[Figures]) -> Figures:
+    """Figures added up."""
+    if len(parts) == 1:
+        return parts[0]
     return _together(
         np.concatenate([np.empty((0, len(KEY)), dtype=np.int64), *(part.keys for part in parts)]),
         np.concatenate([np.empty((0, len(AMOUNTS)), dtype=np.int64), *(part.amounts for part in parts)]),

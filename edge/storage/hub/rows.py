@@ -6,6 +6,7 @@ more than the copying of its bytes.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -80,19 +81,35 @@ def blocks(shipment: Shipment, numbers: Column) -> Iterator[Block]:
         yield block
 
 
-def write(database: HubDatabase, block: Block, place: Place) -> None:
-    """Put rows in that are not there. Only within a transaction."""
+@contextmanager
+def written(database: HubDatabase, block: Block, place: Place) -> Iterator[None]:
+    """Put rows in that are not there; they are when it ends. Only within a transaction.
+
+    Meanwhile the server works, so whatever has to be computed may as well be. Nothing may be asked of the database.
+    """
     if not len(block):
+        yield
         return
     names = database.columns(block.table)
     columns = {**block.values, **place._asdict()}
     if database.on_postgres and block.table is not NoticeRow:
-        _copy(database, block.table, names, columns, len(block))
+        laid_out = _laid_out(block.table, names, columns, len(block))
+        sql = f"COPY {block.table._meta.table_name} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)"  # noqa: SLF001 - as below
+        with database.connection().cursor() as cursor, cursor.copy(sql) as copy:
+            copy.write(laid_out)
+            yield
         return
     lists = [
         [columns[name]] * len(block) if name in Place._fields else columns[name].tolist() for name in names
     ]  # fmt: skip
     database.insert(block.table, list(zip(*lists, strict=True)))
+    yield
+
+
+def write(database: HubDatabase, block: Block, place: Place) -> None:
+    """The same at once."""
+    with written(database, block, place):
+        return
 
 
 def stored(database: HubDatabase, block: Block, place: Place) -> Block:
@@ -128,15 +145,14 @@ def remove(database: HubDatabase, block: Block, place: Place) -> None:
         database.run(sql + "= %s", *place, seq)
 
 
-def _copy(database: HubDatabase, table: type[Table], names: list[str], columns: dict[str, Any], count: int) -> None:
+def _laid_out(table: type[Table], names: list[str], columns: dict[str, Any], count: int) -> bytes:
+    """Rows in COPY's binary form."""
     laid_out = np.empty(count, dtype=_layout(table))
     laid_out["fields"] = len(names)
     for name in names:
         laid_out[f"length of {name}"] = laid_out.dtype[name].itemsize
         laid_out[name] = columns[name]
-    sql = f"COPY {table._meta.table_name} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)"  # noqa: SLF001 - as above
-    with database.connection().cursor() as cursor, cursor.copy(sql) as copy:
-        copy.write(COPY_HEADER + laid_out.tobytes() + COPY_END)
+    return b"".join((COPY_HEADER, laid_out.tobytes(), COPY_END))
 
 
 @lru_cache

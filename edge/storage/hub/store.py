@@ -18,7 +18,7 @@ from edge.storage.hub.database import HubDatabase
 from edge.storage.hub.figures import Change
 from edge.storage.hub.hours import SiteHours
 from edge.storage.hub.migrations import bring_up
-from edge.storage.hub.rows import Block, Place, blocks, remove, stored, write
+from edge.storage.hub.rows import Block, Place, blocks, remove, stored, write, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,14 +114,16 @@ class HubStore:
         """Put rows and figures in; return the month the newest rows are of."""
         fresh = [block.where(block.seq > stream.cursor) for block in found]
         month = streams.arrival_month(self.database, stream, now) if any(map(len, fresh)) else stream.month
-        changes: list[Change] = []
-        for block, new in zip(found, fresh, strict=True):
-            write(self.database, new, Place(stream.device, stream.epoch, month))
-            changes.append(Change(1, new))
-            if len(new) < len(block):
-                changes += self._again(stream, block.where(block.seq <= stream.cursor))
         # The zone is looked up behind the lock: who changes it holds the locks of all streams of the site.
-        figures.add(self.database, stream.device, figures.summed(changes, self.hours_of(stream.device)))
+        hours = self.hours_of(stream.device)
+        parts = []
+        for block, new in zip(found, fresh, strict=True):
+            with written(self.database, new, Place(stream.device, stream.epoch, month)):
+                parts.append(figures.summed([Change(1, new)], hours))
+            if len(new) < len(block):
+                again = list(self._again(stream, block.where(block.seq <= stream.cursor)))
+                parts.append(figures.summed(again, hours))
+        figures.add(self.database, stream.device, figures.together(parts))
         return month
 
     def _again(self, stream: Stream, block: Block) -> Iterator[Change]:
