@@ -14,10 +14,12 @@ from edge.app.sending import Sending, waiting_settings
 from edge.app.settings import calendar, day_habits, habits, health_limits
 from edge.core.clock import read_clock
 from edge.core.events import OccupancyChanged
+from edge.core.model import Mount
 from edge.core.notices import CROSSING
 from edge.host.control import open_control
 from edge.host.health import HealthWatch, read_health
 from edge.services.actuator import Actuator
+from edge.services.aiming import AimWatch
 from edge.services.analysis import Analysis, Outlet
 from edge.services.board import Board, CameraPost
 from edge.services.capture import CameraState, CameraWatch, Capture
@@ -64,9 +66,12 @@ if TYPE_CHECKING:
 
 HANGS_FOR_S = 300.0
 # What can change while people are counted.
-CHANGING = ("camera", "site", "sound", "greeting", "display", "records", "schedule", "rule", "upstream")
+CHANGING = ("camera", "site", "sound", "greeting", "display", "records", "schedule", "rule", "upstream", "panel")
 # What changes of these only takes effect after a restart.
-WAITING = ("sound.device", "display.enabled", "records.folder", "records.walks", "site.clock_trusted")
+WAITING = (
+    "sound.device", "display.enabled", "records.folder", "records.walks", "site.clock_trusted", "panel.host",
+    "panel.port", "panel.certificate", "panel.key", "panel.trusted_proxy",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,8 @@ class Box:
         self._actuator = self._made_actuator()
         self._lamp = self._made_lamp(views)
         self._screen = self._made_screen()
-        self._snapshots = [Snapshot(table.name, around.clock) for table in config.camera]
+        self._snapshots = [Snapshot(table.name, around.clock, self._privacy) for table in config.camera]
+        self._aims = [AimWatch(table.name, Mount(table.mount)) for table in config.camera]
         self._posts, self._captures = self._made_cameras(views)
         self.board = Board(self._posts, self.ledger, around.clock, self._sections)
         self._telling = self._made_telling()
@@ -145,6 +151,10 @@ class Box:
     def _at(self, now_s: float) -> datetime | None:
         store = self.persist.store
         return None if store is None else store.at(now_s)
+
+    def _privacy(self) -> str | None:
+        """How people in pictures are covered; None if there are to be no pictures."""
+        return None if self.config.panel.privacy_lock else self.config.panel.privacy
 
     def _opened_books(self) -> Persist:
         """The writer. What is wrong with the records for good is raised here; what passes is waited for."""
@@ -219,8 +229,8 @@ class Box:
 
     def _made_cameras(self, views: list[Seeing]) -> tuple[list[CameraPost], list[Capture]]:
         posts, captures = [], []
-        for table, view, snapshot in zip(self.config.camera, views, self._snapshots, strict=True):
-            self._watchers.append((table.name, snapshot))
+        for table, view, snapshot, aim in zip(self.config.camera, views, self._snapshots, self._aims, strict=True):
+            self._watchers += [(table.name, snapshot), (table.name, aim)]
             analysis = self._made_analysis(table, view)
             watch = CameraWatch(table.name, self._clock, self.news.camera_changed)
             posts.append(CameraPost(watch, analysis, table.fps))
@@ -258,7 +268,7 @@ class Box:
     def _made_control(self) -> Control | None:
         desk = Desk(
             self.board, self.reloader, self._actuator, self._clock,
-            sound=self.heard.sound, snapshots=self._snapshots, sync=self._sending.handler,
+            sound=self.heard.sound, snapshots=self._snapshots, aims=self._aims, sync=self._sending.handler,
         )  # fmt: skip
         server = open_control(self._around.control, desk.handlers, self.news.tell)
         return None if server is None else Control(server)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from edge import __version__
 from edge.analytics.actions import SwitchRelay, Turn
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from edge.core.clock import Clock
     from edge.services.actuator import Actuator
+    from edge.services.aiming import AimWatch
     from edge.services.board import Board
     from edge.services.reload import Reloader
     from edge.services.snapshots import Snapshot
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     Words = Mapping[str, Any]
 
+T = TypeVar("T")
 BY_HAND = "by hand"
 # As long as a rule may ask for.
 LONGEST_S = 86_400
@@ -38,8 +40,10 @@ class Desk:
         *,
         sound: Sound | None,
         snapshots: Sequence[Snapshot],
+        aims: Sequence[AimWatch] = (),
         sync: Callable[[Words], Mapping[str, object]] | None = None,
     ) -> None:
+        self._aims = {aim.camera: aim for aim in aims}
         self._sync = sync
         self._board, self._reloader, self._actuator, self._sound = board, reloader, actuator, sound
         self._snapshots = {snapshot.camera: snapshot for snapshot in snapshots}
@@ -49,19 +53,21 @@ class Desk:
     def handlers(self) -> dict[str, Callable[[Words], Mapping[str, object]]]:
         """A function for each verb."""
         return {
-            "status": self._status, "snapshot": self._snapshot, "relay": self._relay, "chime": self._chime,
-            "reload": self._reload, "sync": self._send,
+            "status": self._status, "snapshot": self._snapshot, "live": self._live, "aim": self._aim,
+            "relay": self._relay, "chime": self._chime, "reload": self._reload, "sync": self._send,
         }  # fmt: skip
 
     def _status(self, _: Words) -> Mapping[str, object]:
         return {"version": __version__, **self._board.told(self._clock.monotonic_s())}
 
     def _snapshot(self, asked: Words) -> Mapping[str, object]:
-        name = asked.get("camera") or next(iter(self._snapshots), "")
-        snapshot = self._snapshots.get(str(name))
-        if snapshot is None:
-            raise InputError(f"There is no camera {name!r}; there are {', '.join(self._snapshots)}.")
-        return snapshot.told(painted=asked.get("painted") is True)
+        return _of(asked, self._snapshots).told(painted=asked.get("painted") is True)
+
+    def _live(self, asked: Words) -> Mapping[str, object]:
+        return _of(asked, self._snapshots).live(lines=asked.get("lines") is not False)
+
+    def _aim(self, asked: Words) -> Mapping[str, object]:
+        return _of(asked, self._aims).told()
 
     def _relay(self, asked: Words) -> Mapping[str, object]:
         turn = next((turn for turn in TURNS if turn.value == asked.get("turn")), None)
@@ -87,3 +93,12 @@ class Desk:
         if self._sync is None:
             raise InputError("Sending is switched off: enabled in [upstream] of the settings.")
         return self._sync(asked)
+
+
+def _of(asked: Words, posts: Mapping[str, T]) -> T:
+    """What belongs to the camera that was asked for, the first one if none was named."""
+    name = asked.get("camera") or next(iter(posts), "")
+    found = posts.get(str(name))
+    if found is None:
+        raise InputError(f"There is no camera {name!r}; there are {', '.join(posts)}.")
+    return found

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from edge.core.frame import Frame
-    from edge.core.model import Point, Sighting, Track, Tripwire
+    from edge.core.model import Point, Sighting, Track, Tripwire, Zone
 
     Image = NDArray[np.uint8]
     Colour = tuple[int, int, int]
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 TRAIL_S = 3.0
 ARROW_AT = 0.12
 LINE_COLOUR = (60, 220, 255)
+ZONE_COLOUR = (200, 170, 90)
 DARK = (24, 24, 24)
 BRIGHT = (255, 255, 255)
 # Sum of blue, green and red from which on a plate takes dark letters.
@@ -52,12 +53,21 @@ class Painter:
     def __init__(self, trail_s: float = TRAIL_S) -> None:
         self._trail_s = trail_s
         self._trails: dict[int, deque[tuple[float, Point]]] = {}
+        self._seen_t_s: float | None = None
 
-    def paint(self, frame: Frame, sighting: Sighting, lines: Sequence[LineLook], inside: int) -> Image:
-        """An annotated copy of ``frame`` (height x width x 3, uint8, BGR); the frame itself stays as it is."""
+    def paint(
+        self, frame: Frame, sighting: Sighting, lines: Sequence[LineLook], inside: int | None,
+        zones: Sequence[Zone] = (),
+    ) -> Image:  # fmt: skip
+        """An annotated copy of ``frame`` (height x width x 3, uint8, BGR); the frame itself stays as it is.
+
+        Without ``inside`` no totals are written onto it.
+        """
         image = frame.image.copy()
-        self._remember(sighting)
+        self.remember(sighting)
         pen = _Pen(image)
+        for zone in zones:
+            _zone(pen, zone)
         for look in lines:
             _band(pen, look)
         for look in lines:
@@ -65,10 +75,25 @@ class Painter:
         for track in sighting.tracks:
             if track.confirmed:
                 self._person(pen, track)
-        _counts(pen, lines, inside)
+        if inside is not None:
+            _counts(pen, lines, inside)
         return image
 
-    def _remember(self, sighting: Sighting) -> None:
+    def twin(self) -> Painter:
+        """Another painter that remembers the same: one may go on while the other paints."""
+        twin = Painter(self._trail_s)
+        twin._trails = {track_id: trail.copy() for track_id, trail in self._trails.items()}
+        twin._seen_t_s = self._seen_t_s
+        return twin
+
+    def remember(self, sighting: Sighting) -> None:
+        """Note where everybody is, without painting; the same sighting twice is noted once."""
+        if sighting.t_s == self._seen_t_s:
+            return
+        if self._seen_t_s is not None and sighting.t_s < self._seen_t_s:
+            # A recording starts again: nobody goes on.
+            self._trails.clear()
+        self._seen_t_s = sighting.t_s
         for track in sighting.tracks:
             if track.observed and track.place is not None:
                 self._trails.setdefault(track.id, deque()).append((sighting.t_s, track.place))
@@ -156,6 +181,14 @@ def _band(pen: _Pen, look: LineLook) -> None:
     (ax, ay), (bx, by), (nx, ny) = _inward(pen, look.tripwire)
     dx, dy = nx * look.band * pen.high, ny * look.band * pen.high
     pen.shade([(ax + dx, ay + dy), (bx + dx, by + dy), (bx - dx, by - dy), (ax - dx, ay - dy)], LINE_COLOUR, 0.3)
+
+
+def _zone(pen: _Pen, zone: Zone) -> None:
+    """An area of floor, with its name where it begins."""
+    corners = [pen.at(corner) for corner in zone.corners]
+    pen.shade([(float(x), float(y)) for x, y in corners], ZONE_COLOUR, 0.25)
+    pen.path([*corners, corners[0]], ZONE_COLOUR)
+    pen.label(zone.name, corners[0], DARK, ZONE_COLOUR)
 
 
 def _line(pen: _Pen, look: LineLook) -> None:
