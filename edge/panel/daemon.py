@@ -46,7 +46,7 @@ class Daemon:
 
     def __init__(self, control: Path | None, clock: Clock) -> None:
         self._paths = client_sockets() if control is None else (control,)
-        self._control = control
+        self.control = control
         self._clock = clock
         self.status: dict[str, Any] | None = None
         self.status_s = 0.0
@@ -67,6 +67,10 @@ class Daemon:
         self._wake.set()
         return answer
 
+    async def ask_quietly(self, verb: str, **words: object) -> dict[str, Any]:
+        """The same for what is asked many times a second and changes nothing: the status is not asked for after it."""
+        return await asyncio.to_thread(self._asked, verb, words)
+
     async def run(self) -> None:
         """Keep ``status`` fresh and pass events on, until cancelled."""
         listening = asyncio.create_task(self._listen())
@@ -81,7 +85,7 @@ class Daemon:
             listening.cancel()
 
     def _asked(self, verb: str, words: Words) -> dict[str, Any]:
-        with ControlClient(self._control, limit_s=PATIENCE_S) as client:
+        with ControlClient(self.control, limit_s=PATIENCE_S) as client:
             answer = client.ask(verb, **words)
         del answer["ok"]
         return answer

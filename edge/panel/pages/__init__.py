@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from edge.panel.pages import secure, today
+from edge.panel.pages import live, secure, today
 
-PAGES = (today.PAGE, secure.PAGE)
+PAGES = (today.PAGE, live.PAGE, secure.PAGE)
