@@ -48,6 +48,7 @@ class Life:
     seed: int = 0
     clock_unset: bool = False
     begins: datetime = MONDAY
+    boot: int = 1
     box: Box = field(init=False)
     true_time: datetime = field(init=False)
     _dice: Random = field(init=False, repr=False)
@@ -56,7 +57,8 @@ class Life:
         self._dice = Random(self.seed)
         self.true_time = self.begins
         believed = LONG_AGO if self.clock_unset else self.begins
-        self.box = Box(self.path, clock=believed - timedelta(seconds=10), synced=not self.clock_unset)
+        clock = believed - timedelta(seconds=10)
+        self.box = Box(self.path, clock=clock, synced=not self.clock_unset, boots=self.boot)
         self.box.start()
 
     @property
@@ -76,6 +78,12 @@ class Life:
             (doing,) = self._dice.choices([doing for doing, _ in doings], [weight for _, weight in doings])
             doing()
 
+    def visitors(self, groups: int) -> None:
+        """So many groups of people come and go, and nothing else happens."""
+        for _ in range(groups):
+            self.wait(self._dice.uniform(0.1, 240))
+            self._people()
+
     def wait(self, seconds: float) -> None:
         """Nothing happens for a while."""
         self.box.wait(seconds)
@@ -86,16 +94,17 @@ class Life:
         self.box.clock, self.box.synced = self.true_time - timedelta(seconds=self.box.uptime_s), True
         self.box.look()
 
-    def power_cut(self, *, clock_unset: bool = False, synced: bool = True) -> None:
-        """The machine starts again, the old process having gone without a word."""
+    def power_cut(
+        self, *, clock_unset: bool = False, synced: bool = True, wrong_by: timedelta = timedelta(0)
+    ) -> None:
+        """The machine starts again; its clock may be wrong."""
         store = self.box.store
         assert store is not None
-        # Nothing is said at the end of a process that is killed, but two of one process cannot have the file.
         store.close()
         self.box.boots += 1
         self.box.uptime_s = 10.0
         self.true_time += timedelta(seconds=40)
-        believed = LONG_AGO if clock_unset else self.true_time
+        believed = LONG_AGO if clock_unset else self.true_time + wrong_by
         self.box.clock, self.box.synced = believed - timedelta(seconds=10), synced and not clock_unset
         self.box.start()
 
