@@ -118,11 +118,12 @@ class _Processes:
             os._exit(code)
 
     def _stop(self, signals: Signals) -> None:
-        for pid in self._pids:
-            os.kill(pid, signal.SIGTERM)
         until_s = self._clock.monotonic_s() + GONE_S
         while self._pids and self._clock.monotonic_s() < until_s:
-            signals.wait(LOOK_S / 10)
+            # One that was only just forked hears the first of them before it knows what to do.
+            for pid in self._pids:
+                os.kill(pid, signal.SIGTERM)
+            signals.wait(LOOK_S / 5)
             self._bury()
         for pid in self._pids:
             os.kill(pid, signal.SIGKILL)
@@ -136,9 +137,6 @@ class _Processes:
 
 def _serve_here(settings: HubConfig, clock: Clock, listening: socket.socket) -> int:
     """Serve in this process until a stop."""
-    for number in STOPS:
-        # The server raises a signal that stopped it again when it is done; by then it has had its effect.
-        signal.signal(number, _done)
     server = settings.server
     config = uvicorn.Config(
         hub_app(settings, clock), http=PatientProtocol, loop="asyncio", ws="none", lifespan="on", log_config=None,
@@ -148,14 +146,15 @@ def _serve_here(settings: HubConfig, clock: Clock, listening: socket.socket) -> 
         ssl_certfile=server.certificate or None, ssl_keyfile=server.key or None,
     )  # fmt: skip
     serving = uvicorn.Server(config)
+
+    def stop(_: int, __: object) -> None:
+        # Comes before the server listens to signals itself, or when it raises the one that stopped it once more.
+        serving.should_exit = True
+
+    for number in STOPS:
+        signal.signal(number, stop)
     serving.run(sockets=[listening])
-    if serving.started:
-        return 0
-    return 1
-
-
-def _done(_: int, __: object) -> None:
-    """The stop has been seen to."""
+    return 0 if serving.started else 1
 
 
 def _listening(server: ServerTable) -> socket.socket:
