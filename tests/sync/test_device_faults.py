@@ -85,7 +85,8 @@ def test_other_records_in_the_same_box(hub: HubThread, sender: Sending) -> None:
     assert hub_totals(hub.database, device.device) == {name: sum(one[name] for one in both) for name in both[0]}
 
 
-def test_an_older_copy_of_the_records_put_back(hub: HubThread, sender: Sending) -> None:
+@pytest.mark.parametrize("offline_rows", [60, 500])
+def test_an_older_copy_of_the_records_put_back(offline_rows: int, hub: HubThread, sender: Sending) -> None:
     """What the hub has of the time after the copy stays; what is counted from now on is not taken for it."""
     device = sender(hub.url)
     device.life.live(200)
@@ -101,7 +102,7 @@ def test_an_older_copy_of_the_records_put_back(hub: HubThread, sender: Sending) 
     device.life.path.write_bytes(copy)
     device.life.box.start()
     device.start()
-    device.life.live(60)
+    device.life.live(offline_rows)
     device.life.hear_the_time()
     device.drain()
     device.life.live(200)

@@ -67,9 +67,16 @@ class HubStore:
     def take(self, shipment: Shipment, now: datetime) -> Receipt:
         """Take a batch; when this returns with ``ACCEPTED``, it is kept for good.
 
-        ``KEPT`` if rows before it are missing: its cursor says which come next. Raises ``UnknownDeviceError``, and
+        ``KEPT`` if rows before it are missing: the cursor says which come next. Also if it has other rows than the hub
+        by the same numbers: then the cursor is beyond ``after_seq``. Raises ``UnknownDeviceError``, and
         ``HubAwayError`` when nothing was done.
         """
+        try:
+            return self._taken(shipment, now)
+        except _OtherRowsError as error:
+            return Receipt(Verdict.KEPT, error.cursor, sentence=str(error))
+
+    def _taken(self, shipment: Shipment, now: datetime) -> Receipt:
         with self.database.writing():
             stream = streams.lock(self.database, self._device(shipment.device), shipment.epoch)
             seen = self._seen(stream, to_ms(now))
@@ -78,7 +85,7 @@ class HubStore:
                 streams.note(self.database, seen, shipment)
                 return Receipt(Verdict.KEPT, stream.cursor, sentence=missing)
             numbers = streams.subject_numbers(self.database, stream.device, shipment.subjects)
-            month = self._put(stream, list(blocks(shipment, numbers)), now)
+            month = self._put(stream, list(blocks(shipment, numbers)), now, revised=shipment.revised)
             cursor = stream.cursor if shipment.revised else max(stream.cursor, shipment.last_seq)
             streams.note(self.database, replace(seen, cursor=cursor, month=month), shipment)
         return Receipt(Verdict.ACCEPTED, cursor, tuple(_left_out(shipment, numbers)))
@@ -110,7 +117,7 @@ class HubStore:
         left = self.allowance.less_one(stream.allowance, stream.seen_ms, now_ms)
         return replace(stream, allowance=left, seen_ms=now_ms)
 
-    def _put(self, stream: Stream, found: list[Block], now: datetime) -> int:
+    def _put(self, stream: Stream, found: list[Block], now: datetime, *, revised: bool) -> int:
         """Put rows and figures in; return the month the newest rows are of."""
         fresh = [block.where(block.seq > stream.cursor) for block in found]
         month = streams.arrival_month(self.database, stream, now) if any(map(len, fresh)) else stream.month
@@ -121,22 +128,39 @@ class HubStore:
             with written(self.database, new, Place(stream.device, stream.epoch, month)):
                 parts.append(figures.summed([Change(1, new)], hours))
             if len(new) < len(block):
-                again = list(self._again(stream, block.where(block.seq <= stream.cursor)))
+                again = list(self._again(stream, block.where(block.seq <= stream.cursor), revised=revised))
                 parts.append(figures.summed(again, hours))
         figures.add(self.database, stream.device, figures.together(parts))
         return month
 
-    def _again(self, stream: Stream, block: Block) -> Iterator[Change]:
-        """Rows the hub has been past: those not there, or of a greater version than what is there, are taken."""
+    def _again(self, stream: Stream, block: Block, *, revised: bool) -> Iterator[Change]:
+        """Rows the hub has been past: those of a greater version than what is there are taken.
+
+        So are revised ones that are not there: they had been set aside. Others have to be there already, from an
+        answer that was lost.
+        """
         for month, mask in streams.months_of(self.database, stream, block.seq):
             place = Place(stream.device, stream.epoch, month)
             ours, theirs = stored(self.database, block.where(mask), place), block.where(mask)
+            if not revised and not _same_rows(ours, theirs):
+                raise _OtherRowsError(stream.cursor)
             newer = _versions(theirs) > _versions_at(ours, theirs.seq)
             replaced = ours.where(np.isin(ours.seq, theirs.seq[newer]))
             remove(self.database, replaced, place)
             write(self.database, theirs.where(newer), place)
             yield Change(-1, replaced)
             yield Change(1, theirs.where(newer))
+
+
+class _OtherRowsError(Exception):
+    """The device has rows by numbers that mean others here: its records are an older copy that went on to live."""
+
+    def __init__(self, cursor: int) -> None:
+        super().__init__(
+            "Rows of the batch are not the ones that the hub has by their numbers; the device's records are an older "
+            "copy, and have to go by another name."
+        )
+        self.cursor = cursor
 
 
 def _missing(shipment: Shipment, cursor: int) -> str:
@@ -157,6 +181,17 @@ def _left_out(shipment: Shipment, numbers: Column) -> Iterator[tuple[int, str]]:
     for rows in (shipment.crossings, shipment.visits, shipment.zone_stays):
         for seq in rows.seq[numbers[rows.subject] == 0].tolist():
             yield seq, TOO_MANY_SUBJECTS
+
+
+def _same_rows(ours: Block, theirs: Block) -> bool:
+    """Whether they are the same rows but for version and, if that is another, the time. ``ours`` are some of them."""
+    if len(ours) != len(theirs):
+        return False
+    same = _versions(ours) == _versions(theirs)
+    if (ours.values["at_ms"] != theirs.values["at_ms"])[same].any():
+        return False
+    others = theirs.values.keys() - {"version", "at_ms"}
+    return all(np.array_equal(ours.values[name], theirs.values[name]) for name in others)
 
 
 def _versions(block: Block) -> Column:
