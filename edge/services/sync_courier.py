@@ -158,7 +158,7 @@ class _Round:
         shipment = draft.shipment
         self._doubt.accepted(shipment)
         if receipt.cursor > max(self._outbox.highest(), shipment.last_seq):
-            # What looks like a row the hub has already is another one: nothing of it was taken.
+            # It has rows of these records that are not in them.
             self._store.begin_epoch()
             self._tell(RECORDS_ARE_OLD_COPY.fact(epoch=self._store.epoch))
             return went
@@ -183,7 +183,15 @@ class _Round:
             self._tell(ROWS_SET_ASIDE.fact(rows=len(aside), seq=seq, reason=reason))
 
     def _go_back(self, progress: Progress, shipment: Shipment, receipt: Receipt) -> None:
-        """The hub has less than it was sent: it was put back to an older copy, or is another one."""
+        """The hub has less than it was sent: it was put back to an older copy, or is another one.
+
+        Or we are: it has the rows before these, and other ones by the same numbers.
+        """
+        if receipt.cursor > shipment.after_seq and not shipment.revised and not self._doubt.went_back:
+            self._doubt.went_back = True
+            self._store.begin_epoch()
+            self._tell(RECORDS_ARE_OLD_COPY.fact(epoch=self._store.epoch))
+            return
         if receipt.cursor >= max(shipment.after_seq, progress.cursor) or self._doubt.went_back:
             self._doubt.went_back = False
             told = receipt.sentence or WHY_NOT
