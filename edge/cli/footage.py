@@ -76,7 +76,8 @@ def demo_options(verb: argparse.ArgumentParser) -> None:
 
 def bench_options(verb: argparse.ArgumentParser) -> None:
     """What the bench can be told."""
-    verb.add_argument("what", nargs="?", metavar="forecast", help="judge the forecast by the box's records")
+    verb.add_argument("what", nargs="?", metavar="WHAT", help="forecast: judge it by the box's records; sync: sending")
+    verb.add_argument("--database", default="", metavar="ADDRESS", help="sync: an empty PostgreSQL (one for the while)")
     where_options(verb)
     verb.add_argument("--file", type=Path, metavar="RECORDS", help="forecast: other records than the box's own")
     verb.add_argument("--json", action="store_true", help="print the figures as JSON")
@@ -122,6 +123,10 @@ def _demo(ask: argparse.Namespace) -> int:
 def _bench(ask: argparse.Namespace) -> int:
     from edge.app import footage as app  # noqa: PLC0415 - as above
 
+    if ask.what == "sync":
+        from edge.app.bench_sync import SyncBenchAsk, bench_sync  # noqa: PLC0415 - as above
+
+        return bench_sync(SyncBenchAsk(ask.database, ask.json, ask.check), sys.stdout, sys.stderr)
     if ask.what not in (None, "forecast"):
         raise InputError(f"bench cannot use the word {ask.what!r}; leave it out (acm bench --help).")
     if ask.what is not None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Column = NDArray[np.int64]
 
 # What a batch may be at most. A device sends far less; a hub believes nobody.
-MOST_ROWS = 10_000
+MOST_ROWS = 20_000
 MOST_SUBJECTS = 1_000
 MOST_BYTES, MOST_PACKED_BYTES = 4 * 2**20, 2**20
 MOST_NAME, MOST_TOLD_BYTES = 80, 4096

@@ -16,25 +16,16 @@ COPY_BUDGET, BYTES_BUDGET, RSS_BUDGET_MB, CHIME_BUDGET = 0.40, 10.0, 200.0, 1.10
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One device's backlog sent to an empty hub, and the same rows copied by the database alone, one after the other.
-
-    ``fleet_s``: how long as many rows took that came from several devices at once.
-    """
+    """One device's backlog sent to an empty hub, and the same rows copied by the database alone, one after the other."""
 
     rows: int
     sent_s: float
-    fleet_s: float
     copy_s: float
 
     @property
     def share(self) -> float:
         """Rows a second of one device, in shares of COPY's."""
         return self.copy_s / self.sent_s
-
-    @property
-    def fleet_share(self) -> float:
-        """The same for several devices at once."""
-        return self.copy_s / self.fleet_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +56,6 @@ class SyncReport:
     """All figures of one run. ``wire_bytes`` are those of a crossing in batches of 500."""
 
     rounds: Sequence[Round]
-    fleet: int
     wire_bytes: float
     hub_rss_mb: float
     chimes: Chimes | None = None
@@ -100,8 +90,6 @@ class SyncReport:
             "rows_per_second": round(self.rounds[0].rows / self._drain_s),
             "copy_rows_per_second": round(self.rounds[0].rows / self._copy_s),
             "share_of_copy": round(self.share, 3),
-            "devices_at_once": self.fleet,
-            "share_of_copy_at_once": round(self._fleet_share, 3),
             "bytes_per_crossing": round(self.wire_bytes, 2),
             "hub_rss_mb": round(self.hub_rss_mb, 1),
             "budgets": {
@@ -120,7 +108,7 @@ class SyncReport:
     def text(self) -> str:
         """For a person."""
         rows = self.rounds[0].rows
-        sent = ((self._drain_s, "one device"), (self._fleet_s, f"{self.fleet} devices"), (self._copy_s, "bare COPY"))
+        sent = ((self._drain_s, "sent"), (self._copy_s, "bare COPY"))
         lines = [f"{rows} crossings (30 days) of a device, through a hub to PostgreSQL; medians of {len(self.rounds)}"]
         lines += [
             f"  {name:<12}{seconds:8.2f} s {rows / seconds:10,.0f} rows/s {self._copy_s / seconds:8.2f} of COPY"
@@ -144,13 +132,5 @@ class SyncReport:
         return median(one.sent_s for one in self.rounds)
 
     @property
-    def _fleet_s(self) -> float:
-        return median(one.fleet_s for one in self.rounds)
-
-    @property
     def _copy_s(self) -> float:
         return median(one.copy_s for one in self.rounds)
-
-    @property
-    def _fleet_share(self) -> float:
-        return median(one.fleet_share for one in self.rounds)

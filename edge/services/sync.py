@@ -30,7 +30,7 @@ REFUSED_S, STORAGE_S, CLOCKLESS_S = 3600.0, 10.0, 60.0
 # A hub that hears nothing for longer than this takes a box for lost.
 BEAT_S = 900.0
 # With more than a batch to be sent, batches are this large, and counting has its turn in between.
-BACKLOG_ROWS = 5000
+BACKLOG_ROWS = 20_000
 TURN_S = 0.05
 # Devices that were started by the same flash of lightning do not all come at the same moment.
 START_WITHIN_S, SPREAD = 10.0, 0.1

@@ -11,6 +11,7 @@ from edge.core.errors import HubFailedError, InputError, UpstreamError
 from edge.core.notices import RECORDS_ARE_OLD_COPY, ROWS_SET_ASIDE, SENDING_WENT_BACK
 from edge.core.shipment import NO_CURSOR, Receipt, Standing, Verdict
 from edge.core.timekeeping import to_ms
+from edge.services.sync_ahead import Ahead, point
 from edge.services.sync_doubt import Doubt
 from edge.storage.outbox import Outbox
 from edge.storage.outbox_receipts import caught_up, refuse_other
@@ -61,7 +62,7 @@ class Courier:
 
     def __init__(self, place: Path, store: Callable[[], Store | None], tell: Callable[[Fact], None]) -> None:
         self._place, self._store, self._tell = place, store, tell
-        self._doubt = Doubt()
+        self._doubt, self._ahead = Doubt(), Ahead(place)
 
     def deliver(self, way: Way, most: int, now_s: float, *, even_empty: bool = False) -> Delivery:
         """Send the next batch, of at most so many rows; without rows only if ``even_empty``.
@@ -76,7 +77,8 @@ class Courier:
             if outbox.epoch != store.epoch:
                 # Just now other records were put in the place of these.
                 return Delivery()
-            return _Round(store, outbox, way.upstream, self._doubt, self._tell).go(most, now_s, even_empty=even_empty)
+            of_this = _Round(store, outbox, way, self._doubt, self._ahead, self._tell)
+            return of_this.go(most, now_s, even_empty=even_empty)
 
     def take(self, epoch: str, cursor: int, revised: int, aside: Sequence[tuple[int, str]]) -> None:
         """The hub has these records up to ``cursor`` by another way than ours, and does not take the rows ``aside``.
@@ -103,11 +105,13 @@ class Courier:
 class _Round:
     """One batch, from the records to the hub's receipt being noted."""
 
-    def __init__(
-        self, store: Store, outbox: Outbox, upstream: Upstream, doubt: Doubt, tell: Callable[[Fact], None]
+    def __init__(  # noqa: PLR0913, PLR0917 - from where, by which way, what is remembered from round to round
+        self, store: Store, outbox: Outbox, way: Way, doubt: Doubt, ahead: Ahead, tell: Callable[[Fact], None]
     ) -> None:
-        self._store, self._outbox, self._upstream, self._doubt, self._tell = store, outbox, upstream, doubt, tell
+        self._store, self._outbox, self._doubt, self._ahead, self._tell = store, outbox, doubt, ahead, tell
+        self._device, self._upstream = way.device, way.upstream
         self._at_ms: int | None = None
+        self._body: bytes | None = None
 
     def go(self, usual: int, now_s: float, *, even_empty: bool) -> Delivery:
         at = self._store.at(now_s)
@@ -130,15 +134,27 @@ class _Round:
         standing = Standing(__version__, max(0, backlog.rows), backlog.oldest_ms, clock, int(now_s))
         revised = self._outbox.revised(progress, standing, most)
         if revised is None:
-            return self._outbox.fresh(progress, standing, most)
+            return self._fresh(progress, standing, most)
         if progress.revised_seq == NO_CURSOR and backlog.set_aside:
             # With another time the hub may well take what it would not before.
             self._store.note_sent(progress, again=(revised.shipment.after_seq + 1, revised.change_last_seq))
         return revised
 
+    def _fresh(self, progress: Progress, standing: Standing, most: int) -> Draft:
+        """The next rows never sent, by what was made ready if that is it; what follows is begun at once."""
+        at = point(self._outbox, self._device, progress, most)
+        ready = self._ahead.take(at)
+        if ready is None:
+            draft = self._outbox.fresh(progress, standing, most)
+        else:
+            draft, self._body = ready
+        if draft.more and not draft.unsendable:
+            self._ahead.prepare(replace(at, progress=replace(_moved(progress, draft), told="")), standing)
+        return draft
+
     def _sent(self, draft: Draft, progress: Progress) -> Delivery:
         shipment = draft.shipment
-        body = encode(shipment)
+        body, self._body = self._body or encode(shipment), None
         try:
             receipt = self._upstream.send(body)
         except HubFailedError as error:

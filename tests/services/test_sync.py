@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta, timezone
 from random import Random
 from typing import TYPE_CHECKING
@@ -17,10 +17,14 @@ from sync_kit import Life
 
 from edge.core.clock import ManualClock
 from edge.core.errors import InputError
+from edge.core.shipment import Standing
 from edge.core.timekeeping import to_ms
 from edge.services.sync import BACKLOG_ROWS, BEAT_S, REFUSED_S, TOLD_AFTER_S, Sync, SyncHabits
+from edge.services.sync_ahead import Ahead, point
 from edge.services.sync_courier import Courier, Way
+from edge.storage.outbox import Outbox
 from edge.storage.records import Correction, Crossing, Told, Visit, ZoneStay
+from edge.upstream.wire import decode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,10 +157,10 @@ class TestWhen:
         shop.check()
 
     def test_a_backlog_goes_in_large_batches_without_a_pause_for_long(self, shop: Shop) -> None:
-        shop.store.append([record for _ in range(4000) for record in visit(shop.box.wait(1.0), 5.0)])
+        shop.store.append([record for _ in range(14_000) for record in visit(shop.box.wait(0.3), 5.0)])
         shop.pass_time(12.0)
         shop.check()
-        rest = 12_000 - 2 * BACKLOG_ROWS - 50
+        rest = 42_000 - 2 * BACKLOG_ROWS - 50
         assert [batch.rows for batch in shop.hub.batches] == [50, BACKLOG_ROWS, BACKLOG_ROWS, rest]
 
     def test_the_hub_hears_from_a_box_that_has_nothing_to_say(self, shop: Shop) -> None:
@@ -568,3 +572,22 @@ def test_a_fortnight_without_a_network_is_drained_in_order(tmp_path: Path) -> No
     order = [seq for batch in shop.hub.batches for seq in batch.seqs().tolist()]
     assert order == sorted(order)
     shop.check()
+
+
+def test_times_that_become_known_while_the_next_batch_is_made_are_sent(tmp_path: Path) -> None:
+    """What was made ready before rows got other times is not what is sent."""
+    shop = Shop(Box(tmp_path / "records.db"))
+    place = shop.store.path
+    shop.count(120)
+    with Outbox(place, "a" * 16) as outbox:
+        progress = shop.store.progress
+        at = point(outbox, "a" * 16, progress, 60)
+        ahead = Ahead(place)
+        ahead.prepare(at, Standing("1", 0, None, "synced", 0))
+        ready = ahead.take(at)
+        assert ready is not None
+        assert decode(ready[1]).crossings == ready[0].shipment.crossings
+        ahead.prepare(at, Standing("1", 0, None, "synced", 0))
+        assert ahead.take(replace(at, change=at.change + 1)) is None
+        ahead.prepare(replace(at, change=at.change + 1), Standing("1", 0, None, "synced", 0))
+        assert ahead.take(replace(at, change=at.change + 1)) is None, "the records say otherwise"

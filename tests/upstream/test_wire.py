@@ -70,7 +70,7 @@ def test_the_most_rows_there_may_be_fit() -> None:
     body = encode(batch)
     assert len(body) < s.MOST_PACKED_BYTES
     assert decode(body).rows == s.MOST_ROWS
-    with pytest.raises(WireError, match="10001 rows; at most 10000"):
+    with pytest.raises(WireError, match="20001 rows; at most 20000"):
         decode(encode(crossings(s.MOST_ROWS + 1)))
 
 

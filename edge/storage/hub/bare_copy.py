@@ -23,8 +23,8 @@ class BareCopy:
     seconds: float
 
 
-def bare_copy(database: HubDatabase, now_ns: Callable[[], int]) -> BareCopy:
-    """Copy all crossings once more, by one COPY in one transaction, into a table of the same columns and key.
+def bare_copy(database: HubDatabase, device: str, now_ns: Callable[[], int]) -> BareCopy:
+    """Copy all crossings of a device once more, by one COPY in one transaction, into a table of the same columns and key.
 
     PostgreSQL only. The table is new and gone afterwards; making it is not measured.
     """
@@ -32,7 +32,8 @@ def bare_copy(database: HubDatabase, now_ns: Callable[[], int]) -> BareCopy:
     names = ", ".join(database.columns(CrossingRow))
     with database.using():
         connection = database.connection()
-        sql = f"COPY (SELECT {names} FROM {table}) TO STDOUT"  # noqa: S608 - names of ours
+        number = int(database.run("SELECT number FROM device WHERE id = %s", device).fetchone()[0])
+        sql = f"COPY (SELECT {names} FROM {table} WHERE device = {number}) TO STDOUT"  # noqa: S608 - names of ours
         with connection.cursor() as cursor, cursor.copy(sql) as out:
             told = b"".join(bytes(part) for part in out)
         with database.writing():
