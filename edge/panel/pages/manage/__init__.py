@@ -1,0 +1,27 @@
+"""What the shop's owner manages: settings, devices, people, copies. One module a page."""
+
+from __future__ import annotations
+
+from edge.panel.pages.manage import (
+    audit,
+    backup,
+    cameras,
+    changes,
+    doctor,
+    hours,
+    log,
+    people,
+    relays,
+    rules,
+    sounds,
+    start,
+    tokens,
+    updates,
+)
+
+PAGES = tuple(
+    module.PAGE
+    for module in (
+        start, relays, sounds, rules, hours, cameras, changes, people, tokens, audit, doctor, log, backup, updates,
+    )
+)  # fmt: skip

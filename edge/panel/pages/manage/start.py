@@ -1,0 +1,48 @@
+"""Where managing begins: what there is to manage, a card each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nicegui import ui
+
+from edge.panel.auth.rights import Right
+from edge.panel.pages.page import Page
+from edge.panel.parts import icon, text
+
+if TYPE_CHECKING:
+    from edge.panel.view import View
+
+# Where, which words, which drawing, and who may.
+PLACES = (
+    ("relays", "relay", Right.SWITCH),
+    ("sounds", "chime", Right.SET),
+    ("rules", "auto", Right.SET),
+    ("hours", "clock", Right.SET),
+    ("cameras", "live", Right.SET),
+    ("changes", "undo", Right.SET),
+    ("people", "people", Right.PEOPLE),
+    ("tokens", "secure", Right.PEOPLE),
+    ("audit", "edit", Right.PEOPLE),
+    ("doctor", "good", Right.CHECK),
+    ("log", "statistics", Right.CHECK),
+    ("backup", "download", Right.SET),
+    ("updates", "upload", Right.CHECK),
+)
+
+
+def build(view: View) -> None:
+    """The page."""
+    with ui.element("nav").classes("cards manage-list") as places:
+        places.props["aria-label"] = view.words("manage.title")
+        for name, drawing, right in PLACES:
+            if view.visitor.may(right):
+                with ui.link(target=f"/manage/{name}").classes("card w4 place"):
+                    icon(drawing, "accent")
+                    with ui.element("span").classes("stack grow"):
+                        text(view.words(f"manage.{name}"), "span", "name")
+                        text(view.words(f"manage.{name}_what"), "span", "muted small")
+                    icon("next", "muted")
+
+
+PAGE = Page("/manage", "manage.title", "manage", build, right=Right.CHECK)
