@@ -13,11 +13,14 @@ APT_INSTALL := export DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes; \
     apt-get update -qq && apt-get install -qq -y --no-install-recommends
 export PIP_NO_INPUT := 1
 
-.PHONY: run test lint bench lock clean
+.PHONY: run shops test lint bench lock clean
 .DEFAULT_GOAL := run
 
 run: $(RUNS) ## count people in a sample clip
 	@$(BIN)/acm demo
+
+shops: $(RUNS) ## a hub and two simulated shops that send to it
+	@$(BIN)/acm hub demo --token-file $(VENV)/shops.token
 
 test: lint $(SYSTEM) ## everything that must be right
 	@$(BIN)/python -m pytest

@@ -37,6 +37,9 @@ def hub_options(verb: argparse.ArgumentParser) -> None:
     stick = words.add_parser("import", help="take what a device exported to a file", allow_abbrev=False)
     stick.add_argument("file", type=Path, help="the file; the receipts are written beside it")
     _does(stick, lambda ask: lambda office: office.take_file(ask.file))
+    demo = words.add_parser("demo", help="a hub and two simulated shops, on this machine", allow_abbrev=False)
+    demo.add_argument("--token-file", type=Path, metavar="FILE", help="write the token for asking here while it runs")
+    demo.set_defaults(run=_demo)
     rebuild = words.add_parser("rebuild", help="make the figures of hours anew from rows", allow_abbrev=False)
     _does(rebuild, lambda _: lambda office: office.rebuild())
 
@@ -113,3 +116,9 @@ def _run(ask: argparse.Namespace) -> int:
     from edge.app.hub import run_hub  # noqa: PLC0415 - as above
 
     return run_hub(_asked(ask))
+
+
+def _demo(ask: argparse.Namespace) -> int:
+    from edge.app.hub_demo import HubDemoAsk, hub_demo  # noqa: PLC0415 - as above
+
+    return hub_demo(HubDemoAsk(ask.token_file), sys.stdout)

@@ -25,12 +25,17 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["readers"], dependencies=[READER, Depends(reader)])
 
+# The east of the world is so far ahead.
+AHEAD = timedelta(hours=14)
+WEEK = timedelta(days=7)
 MOST_DAYS, MOST_LEDGER_DAYS, MOST_HOURLY_DAYS = 3660, 366, 62
 REFUSALS = errors(401, 404, 408, 413, 422, 429, 503)
 Name = Annotated[str, Query(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
 By = Annotated[Literal["hour", "day"], Query(description="figures of hours or of days")]
-First = Annotated[date, Query(description="the first day, by the site's calendar, such as 2026-11-01")]
-Last = Annotated[date, Query(description="the last day, included")]
+First = Annotated[
+    date | None, Query(description="the first day, by the site's calendar, such as 2026-11-01; a week before the last")
+]
+Last = Annotated[date | None, Query(description="the last day, included; today, wherever the site is")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="rows of a page")]
 After = Annotated[str, Query(max_length=400, description="`next` of the page before")]
 
@@ -39,9 +44,9 @@ After = Annotated[str, Query(max_length=400, description="`next` of the page bef
 class Span:
     """The days asked for."""
 
-    first: First
-    last: Last
-    by: By = "day"
+    first: date
+    last: date
+    by: Literal["hour", "day"] = "day"
 
     def checked(self, most_days: int = MOST_DAYS) -> Span:
         """The same. Raises ``RefusedError`` if they are too many, or the wrong way round."""
@@ -50,6 +55,12 @@ class Span:
         if not timedelta(0) <= self.last - self.first < timedelta(days=most_days):
             raise RefusedError(422, f"last: is before first, or {most_days} days after it or more.")
         return self
+
+
+def spanned(request: Request, first: First = None, last: Last = None, by: By = "day") -> Span:
+    """The days asked for, or the last week."""
+    last = last or (desk_of(request).now + AHEAD).date()
+    return Span(first or last - WEEK, last, by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,7 @@ async def notices(request: Request, device: str, paging: Annotated[Paging, Depen
 
 @router.get("/v1/counts", summary="How many went in and out", responses=REFUSALS)
 async def counts(  # noqa: PLR0913, PLR0917 - FastAPI reads what may be asked off the arguments
-    request: Request, span: Annotated[Span, Depends()], paging: Annotated[Paging, Depends()],
+    request: Request, span: Annotated[Span, Depends(spanned)], paging: Annotated[Paging, Depends()],
     per: Annotated[Literal["site", "camera", "line"], Query(description="sites and cameras: doors only")] = "line",
     site: Name = "", device: Name = "", camera: Name = "", line: Name = "",
 ) -> views.Counts:  # fmt: skip
@@ -115,7 +126,7 @@ async def counts(  # noqa: PLR0913, PLR0917 - FastAPI reads what may be asked of
 
 @router.get("/v1/stays", summary="How long people stayed", responses=REFUSALS)
 async def stays(  # noqa: PLR0913, PLR0917 - as above
-    request: Request, span: Annotated[Span, Depends()], paging: Annotated[Paging, Depends()],
+    request: Request, span: Annotated[Span, Depends(spanned)], paging: Annotated[Paging, Depends()],
     per: Annotated[Literal["site", "camera", "zone"], Query(description="visits, or stays in zones")] = "camera",
     site: Name = "", device: Name = "", camera: Name = "", zone: Name = "",
 ) -> views.Stays:  # fmt: skip
@@ -130,7 +141,7 @@ async def stays(  # noqa: PLR0913, PLR0917 - as above
 
 
 @router.get("/v1/occupancy", summary="How many were inside", responses=REFUSALS)
-async def occupancy(request: Request, span: Annotated[Span, Depends()], site: Name) -> views.Occupancy:
+async def occupancy(request: Request, span: Annotated[Span, Depends(spanned)], site: Name) -> views.Occupancy:
     """Give how many people were inside at the end of each hour or day of a site, and at most at an hour's end."""
     span.checked(MOST_HOURLY_DAYS if span.by == "hour" else MOST_LEDGER_DAYS)
     desk = desk_of(request)

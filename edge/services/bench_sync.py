@@ -16,7 +16,7 @@ COPY_BUDGET, BYTES_BUDGET, RSS_BUDGET_MB, CHIME_BUDGET = 0.40, 10.0, 200.0, 1.10
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One device's backlog sent to an empty hub, and the same rows copied by the database alone, one after the other."""
+    """A device's backlog sent to a hub, and the same rows copied by the database alone, one after the other."""
 
     rows: int
     sent_s: float

@@ -1,4 +1,4 @@
-"""Makes the next batch ready while the hub is still busy with the one before: a long backlog is sent in half the time."""
+"""Makes the next batch ready while the hub is busy with the one before: a long backlog is sent sooner."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class BareCopy:
 
 
 def bare_copy(database: HubDatabase, device: str, now_ns: Callable[[], int]) -> BareCopy:
-    """Copy all crossings of a device once more, by one COPY in one transaction, into a table of the same columns and key.
+    """Copy all crossings of a device once more, by one COPY, into a table of the same columns and key.
 
     PostgreSQL only. The table is new and gone afterwards; making it is not measured.
     """
