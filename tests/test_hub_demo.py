@@ -13,10 +13,10 @@ import time
 import urllib.request
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 WITHIN_S = 60.0
 
