@@ -184,23 +184,40 @@ def test_what_cannot_start_says_why_in_a_sentence(tmp_path: Path, settings: str,
         assert "Traceback" not in daemon.said
 
 
-def test_records_of_a_newer_version_and_a_second_program_are_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_second_program_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Daemon(tmp_path, SILENT + door()) as daemon:
         daemon.start()
         assert main(["run", "--config", str(daemon.settings), "--state", str(daemon.state)]) == 1
         assert "another acm (process" in capsys.readouterr().err
         daemon.stop()
-        link = sqlite3.connect(daemon.records)
-        link.execute("PRAGMA user_version = 99")
-        link.close()
-        daemon.start(wait=False)
-        assert daemon.process is not None
-        assert daemon.process.wait(20) == 1
-        told, last = daemon.said.splitlines()[-2:]
-        assert "were written by a newer version (schema 99" in told, "with its message id, for the journal"
-        assert "install that version again" in last
+
+
+def test_records_of_a_newer_version_are_left_alone_and_counting_goes_on(tmp_path: Path) -> None:
+    with Daemon(tmp_path, SILENT + door(speed=4)) as daemon:
+        daemon.start()
+        running(daemon, **{"in": 1})
+        daemon.stop()
+        known = _schema(daemon.records, 99)
+        before = daemon.records.read_bytes()
+        daemon.start()
+        status = daemon.status_when(lambda status: status["in"] + status["out"] > 2)
+        assert status["records"]["state"] == "database-newer"
+        assert "were written by a newer version (schema 99" in daemon.said
+        assert daemon.records.read_bytes() == before
+        _schema(daemon.records, known)
+        # The version that knows them is there again.
+        daemon.status_when(lambda status: status["records"]["state"] == "written")
+        daemon.stop()
+        assert "Records are written again" in daemon.said
+        assert "Traceback" not in daemon.said
+
+
+def _schema(records: Path, number: int) -> int:
+    link = sqlite3.connect(records)
+    (known,) = link.execute("PRAGMA user_version").fetchone()
+    link.execute(f"PRAGMA user_version = {number}")
+    link.close()
+    return int(known)
 
 
 def test_sound_that_was_off_at_first_waits_for_a_restart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

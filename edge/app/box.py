@@ -168,12 +168,9 @@ class Box:
         store = trouble = None
         try:
             store = open_store()
-        except StorageWaitError as error:
+        except (StorageWaitError, StorageNewerError) as error:
             trouble = error.fact
             self.news.tell(trouble)
-        except StorageNewerError as error:
-            self.news.tell(error.fact)
-            raise
         else:
             for fact in store.facts:
                 self.news.tell(fact)
