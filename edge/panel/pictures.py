@@ -24,7 +24,8 @@ PLACE = "/pictures"
 FRESH_S = 0.2
 # As many are remembered at once.
 MOST_CAMERAS = 64
-LOCKED, LOST = 423, 503
+# That there is no picture is an answer, too: a browser would note anything else among its errors.
+NO_PICTURE = 200
 Camera = Annotated[str, Query(min_length=1, max_length=40)]
 
 
@@ -70,7 +71,7 @@ def picture_routes(panel: Panel) -> APIRouter:
         try:
             jpeg = await pictures.newest(camera, lines=lines)
         except ControlError:
-            return _fault(panel, words, camera) or _sentence(words("live.none_yet", camera=camera), LOST)
+            return _fault(panel, words, camera) or _sentence(words("live.none_yet", camera=camera), NO_PICTURE)
         return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
     return router
@@ -82,13 +83,13 @@ def _fault(panel: Panel, words: Words, camera: str) -> Response | None:
     if camera not in [table.name for table in config.camera]:
         return _sentence(words("live.no_camera", camera=camera), 404)
     if config.panel.privacy_lock:
-        return _sentence(words("live.locked"), LOCKED)
+        return _sentence(words("live.locked"), NO_PICTURE)
     if panel.daemon.gone:
-        return _sentence(words(panel.daemon.gone), LOST)
+        return _sentence(words(panel.daemon.gone), NO_PICTURE)
     posts = (panel.daemon.status or {}).get("cameras", [])
     state = next((post["state"] for post in posts if post["name"] == camera), "starting")
     key = {"lost": "live.lost", "hanging": "live.hanging", "ended": "live.ended"}.get(state)
-    return None if key is None else _sentence(words(key, camera=camera), LOST)
+    return None if key is None else _sentence(words(key, camera=camera), NO_PICTURE)
 
 
 def _sentence(said: str, status: int) -> Response:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from edge.panel.pages import live, secure, today
+from edge.panel.pages import aim, count, live, manage, secure, today
 
-PAGES = (today.PAGE, live.PAGE, secure.PAGE)
+PAGES = (today.PAGE, live.PAGE, aim.PAGE, count.PAGE, *manage.PAGES, secure.PAGE)

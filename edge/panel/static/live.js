@@ -17,13 +17,13 @@
     const asked = new URLSearchParams({ camera: place.dataset.camera, lines: place.dataset.lines ?? "true" });
     const answer = await fetch(`/pictures?${asked}`, { cache: "no-store", redirect: "manual" });
     if (answer.type === "opaqueredirect" || answer.status === 401) return location.reload();
-    if (!answer.ok) return say(place, (await answer.json()).error ?? answer.statusText);
+    if (!answer.headers.get("Content-Type")?.startsWith("image/")) return say(place, (await answer.json()).error);
     const image = place.querySelector("img"), before = image.src;
     const address = URL.createObjectURL(await answer.blob());
     image.src = address;
     await image.decode().catch(() => {});
     if (before.startsWith("blob:")) URL.revokeObjectURL(before);
-    if (image.naturalWidth) place.style.setProperty("--aspect", `${image.naturalWidth} / ${image.naturalHeight}`);
+    if (image.naturalWidth) place.style.setProperty("--aspect", String(image.naturalWidth / image.naturalHeight));
     place.dataset.seen = String(Number(place.dataset.seen ?? 0) + 1);
     say(place, "");
   };
