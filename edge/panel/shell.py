@@ -83,7 +83,8 @@ def _places(view: View, page: Page, pages: Sequence[Page]) -> None:
 
 def _goto(view: View, place: Page, page: Page) -> None:
     link = ui.link(target=place.path).classes("goto")
-    if place.path == page.path:
+    # A page below another one belongs to it.
+    if page.path == place.path or page.path.startswith(f"{place.path.rstrip('/')}/" if place.path != "/" else "\0"):
         link.props("aria-current=page")
     with link:
         icon(place.icon)

@@ -16,6 +16,7 @@ MOST_SOUNDS = 50
 LONGEST_NAME = 40
 HEAD_BYTES = 64
 _UNFIT = re.compile(r"[^A-Za-z0-9]+")
+_ENDING = re.compile(r"\.(?:wav|ogg|oga|mp3)$", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9-]{1,40}\.(?:wav|ogg|mp3)")
 
 
@@ -47,7 +48,7 @@ class Shelf:
         if len(self.all()) >= MOST_SOUNDS:
             raise InputError(f"There are {MOST_SOUNDS} sounds already; delete some first.")
         kind = kind_of(data)
-        stem = _UNFIT.sub("-", name.rpartition(".")[0] or name).strip("-")[:LONGEST_NAME].strip("-") or "sound"
+        stem = _UNFIT.sub("-", _ENDING.sub("", name)).strip("-")[:LONGEST_NAME].strip("-") or "sound"
         target = self.folder / f"{stem}.{kind}"
         if target.exists() or target.is_symlink():
             raise InputError(f"There is a sound {target.name} already; delete it first, or give the file another name.")

@@ -12,10 +12,11 @@ from edge.config.load import read_text
 from edge.core.errors import InputError
 from edge.panel.auth.rights import Right
 from edge.panel.pages.manage.files import PLACE
+from edge.panel.pages.manage.form import upload
 from edge.panel.pages.manage.frame import tried, way_back
 from edge.panel.pages.manage.proposal import propose
 from edge.panel.pages.page import Page
-from edge.panel.parts import button, card, cards, icon, text
+from edge.panel.parts import card, cards, icon, text
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -85,10 +86,8 @@ def _restore(view: View) -> None:
         if edits is not None:
             await propose(view, edits)
 
-    made = ui.upload(on_upload=came, auto_upload=True, max_file_size=MOST_BYTES,
-                     on_rejected=lambda: view.tell(words("backup.too_big"), bad=True)).classes("hidden")  # fmt: skip
-    made.props["accept"] = ".toml"
-    button(words("backup.restore"), lambda: made.run_method("pickFiles"), "upload", plain=True)
+    upload(view, words("backup.restore"), came, most_bytes=MOST_BYTES, refused=words("backup.too_big"),
+           accept=".toml")  # fmt: skip
 
 
 PAGE = Page("/manage/backup", "manage.backup", "manage", build, right=Right.SET, listed=False)

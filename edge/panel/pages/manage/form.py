@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from nicegui import ui
 
-from edge.panel.parts import text
+from edge.panel.parts import button, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from nicegui.element import Element
-    from nicegui.events import GenericEventArguments
+    from nicegui.events import GenericEventArguments, UploadEventArguments
+
+    from edge.panel.view import View
 
 TOLD = "(event) => emit(event.target.value)"
 _numbers = count(1)
@@ -97,3 +99,16 @@ class Choice(Field):
                 if value == self.value:
                     option.props["selected"] = True
         return made
+
+
+def upload(  # noqa: PLR0913 - what is said in which case
+    view: View, said: str, came: Callable[[UploadEventArguments], Awaitable[None]], *, most_bytes: int, refused: str,
+    accept: str,
+) -> None:  # fmt: skip
+    """A button that asks for a file and gives it to ``came``; one that is too big is refused with a sentence."""
+    made = ui.upload(on_upload=came, auto_upload=True, max_file_size=most_bytes,
+                     on_rejected=lambda: view.tell(refused, bad=True)).classes("hidden")  # fmt: skip
+    made.props["accept"] = accept
+    # Asked for by the browser itself: it opens its list of files only for a hand that clicks.
+    opens = f"() => document.querySelector('#{made.html_id} input[type=file]').click()"
+    button(said, lambda: None, "upload", plain=True).on("click", js_handler=opens).props("data-test=upload")

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
     from edge.config.switches import RelayTable
     from edge.panel.view import View
+    from edge.panel.words import Words
+
+# What the counter says of it, see ``SwitchPlan.why``.
+WHY = {"off": "off", "on": "hand", "on for a time": "time", "waits before it may be switched again": "waits"}
+BY_RULE = "on by the rule "
 
 
 def build(view: View) -> None:
@@ -66,13 +71,22 @@ class _Relay:
             level, said = "bad", "lost"
         self._said.text = words(f"relays.{said}") if switch is not None else UNKNOWN
         self._said.classes(replace=f"light {level}")
-        self._why.text = words("relays.unknown") if switch is None else str(switch["why"])
+        self._why.text = words("relays.unknown") if switch is None else why_text(words, str(switch["why"]))
 
     def _light(self) -> None:
         self._said = text(UNKNOWN, "span", "light").props("data-test=relay-state aria-live=polite")
 
     async def _turn(self, turn: str) -> None:
         await self._view.tried(self._view.panel.actions.switch(self._view.visitor, self._name, turn))
+
+
+def why_text(words: Words, why: str) -> str:
+    """Why a relay is as it is, in the language of who reads it."""
+    if why in WHY:
+        return words(f"relays.why_{WHY[why]}")
+    if why.startswith(BY_RULE):
+        return words("relays.why_rule", rule=why.removeprefix(BY_RULE))
+    return words("relays.why_cut") if why.startswith("off: ") else why
 
 
 PAGE = Page("/manage/relays", "manage.relays", "manage", build, right=Right.SWITCH, listed=False)

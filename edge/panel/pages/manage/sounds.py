@@ -13,7 +13,7 @@ from edge.hardware.sound_files import MOST_WAV_BYTES, shipped
 from edge.panel.actions_manage import Managing, shelf
 from edge.panel.auth.rights import Right
 from edge.panel.pages.manage.files import PLACE
-from edge.panel.pages.manage.form import Choice, Line
+from edge.panel.pages.manage.form import Choice, Line, upload
 from edge.panel.pages.manage.frame import asked, small_button, tried, way_back
 from edge.panel.pages.manage.proposal import propose
 from edge.panel.pages.page import Page
@@ -102,10 +102,8 @@ def _upload(view: View) -> None:
             view.tell(words("sounds.added", name=path.name))
             ui.timer(0.8, ui.navigate.reload, once=True)
 
-    made = ui.upload(on_upload=came, auto_upload=True, max_file_size=MOST_WAV_BYTES,
-                     on_rejected=lambda: view.tell(words("sounds.too_big"), bad=True)).classes("hidden")  # fmt: skip
-    made.props["accept"] = ".wav,.ogg,.mp3,audio/*"
-    button(words("sounds.upload"), lambda: made.run_method("pickFiles"), "upload", plain=True)
+    upload(view, words("sounds.upload"), came, most_bytes=MOST_WAV_BYTES, refused=words("sounds.too_big"),
+           accept=".wav,.ogg,.mp3")  # fmt: skip
 
 
 def _list(view: View) -> None:
