@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 DOCTOR_S = 120.0
 MOST_ROWS = 500
 LOG_LETTERS = 200_000
+# Folders of what is being fetched, and when nobody fetches it any more.
+OUT, LEFT_S = "out-", 3600.0
 UNITS = ("acm", "acm-panel")
 LONGEST_TOKEN_DAYS = 3650
 # The doctor loads the detector and a copy fills the card: one at a time.
@@ -163,7 +166,12 @@ class Managing:
 
     def _place(self) -> Path:
         """A folder of its own beside the panel's database: where the panel may write, and nobody else looks."""
-        return Path(tempfile.mkdtemp(prefix="out-", dir=self._panel.store.file.path.parent))
+        folder, now_s = self._panel.store.file.path.parent, self._panel.clock.utc_now().timestamp()
+        for left in folder.glob(f"{OUT}*"):
+            # What a download that was cut short left behind.
+            if now_s - left.stat().st_mtime > LEFT_S:
+                shutil.rmtree(left, ignore_errors=True)
+        return Path(tempfile.mkdtemp(prefix=OUT, dir=folder))
 
     def _doctor(self) -> Sequence[Any]:
         files = self._panel.settings.files
