@@ -64,8 +64,8 @@
         make("polyline", { points: `${mx},${my} ${hx},${hy}`, class: under }, group);
         make("polyline", { points: `${wing(1)} ${hx},${hy} ${wing(-1)}`, class: under }, group);
       }
-      const [tx, ty] = [mx + nx * (reach + 16), my + ny * (reach + 16)];
-      make("text", { x: tx, y: ty, class: "way" }, group).textContent = this.drawing.in;
+      const anchor = nx > 0.4 ? "start" : nx < -0.4 ? "end" : "middle", away = reach + (anchor === "middle" ? 16 : 8);
+      make("text", { x: mx + nx * away, y: my + ny * away, class: "way", "text-anchor": anchor }, group).textContent = this.drawing.in;
       this.grips(make("line", { x1: ax, y1: ay, x2: bx, y2: by, class: "body" }, group), line.ends);
       this.name(group, line.name, line.ends[1]);
       line.ends.forEach((end, n) => this.grip(group, end, `${line.name} ${n}`, line.say));

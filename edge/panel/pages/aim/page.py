@@ -224,7 +224,8 @@ class _Aim:
         edits = drawing.edits(self._camera)
         if await view.tried(view.panel.actions.preview(view.visitor, edits, Right.AIM)) is None:
             return
-        with ui.dialog(value=True) as dialog, ui.element("div").classes("card"):
+        said = escape(words("aim.save_what"), quote=True)
+        with ui.dialog(value=True).props(f'aria-label="{said}"') as dialog, ui.element("div").classes("card"):
             text(words("aim.save_what"), "h2")
             with ui.element("ul").classes("list").props("data-test=changes"):
                 for what, name in drawing.changes(self._saved):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+import numpy as np
 from nicegui import ui
 
 from edge.analytics.whatif import Look, what_if
@@ -17,8 +18,8 @@ from edge.storage.records import Crossing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
 
+    from edge.analytics.ways import Ways
     from edge.core.model import Tripwire
     from edge.panel.pages.aim.drawing import Drawing
     from edge.panel.view import View
@@ -122,12 +123,19 @@ class _WhatIfCard:
         text(said, "td").props(f"data-test={test} data-in={ins} data-out={outs}")
 
 
+def _covered(ways: Ways, span: tuple[datetime, datetime]) -> tuple[datetime, datetime]:
+    """The time some walks are from: only what was counted in it may be compared with them."""
+    ends_ms = ways.at_ms + np.round(1000 * ways.after_s[ways.firsts + ways.steps - 1]).astype(np.int64)
+    first, last = (datetime.fromtimestamp(int(ms) / 1000, timezone.utc) for ms in (ways.at_ms.min(), ends_ms.max()))
+    return max(span[0], first), min(span[1], last + timedelta(seconds=1))
+
+
 def tried(
     records: StatisticsReader, camera: str, wires: list[Tripwire], look: Look, span: tuple[datetime, datetime]
 ) -> tuple[int, list[Trial]]:
     """How many walks are on record, and what each line makes of them. Raises ``StorageError``."""
     ways = records.ways(camera, *span)
-    found = [kept.record for kept in records.between(*span, (Crossing,))]
+    found = [kept.record for kept in records.between(*_covered(ways, span), (Crossing,))] if len(ways) else []
     crossings = [one for one in found if isinstance(one, Crossing) and one.camera == camera]
     trials = []
     for wire in wires:
