@@ -38,7 +38,10 @@ HOUR = timedelta(hours=1)
 
 
 class HubStandIn(ThreadingHTTPServer):
-    """``plan``: what to do with the next requests for batches instead of taking them, in order."""
+    """``plan``: what to do with the next requests for batches instead of taking them, in order.
+
+    ``welcome``: what to do with those who want to be enrolled, instead of that.
+    """
 
     daemon_threads = True
 
@@ -54,6 +57,7 @@ class HubStandIn(ThreadingHTTPServer):
         self.codes: dict[str, str | None] = {CODE: None}
         self.revoked: set[str] = set()
         self.nonces: set[str] = set()
+        self.welcome: Callable[[Handler], None] | None = None
         if context is not None:
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
@@ -82,6 +86,9 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append((self.path, dict(self.headers)))
         if self.path.endswith("/batches") and self.server.plan:
             self.server.plan.pop(0)(self)
+            return
+        if self.path.endswith("/enrol") and self.server.welcome is not None:
+            self.server.welcome(self)
             return
         body = self.body()
         {"/v1/enrol": self.enrol, "/v1/token": self.token, "/v1/batches": self.take}[self.path](body)

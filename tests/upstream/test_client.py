@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import socket
 import socketserver
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,7 @@ from edge.core.errors import DeviceRefusedError, HubFailedError, InputError, Ups
 from edge.core.shipment import MOST_PACKED_BYTES, Receipt, Verdict
 from edge.upstream.client import HttpUpstream
 from edge.upstream.keyring import KEY_FILE, TOKEN_FILE, Keyring
+from edge.upstream.keys import fingerprint, public_bytes
 from edge.upstream.troubles import Limits
 from edge.upstream.wire import encode
 
@@ -263,6 +265,16 @@ def test_an_exchange_that_fails_keeps_no_rows_up(hub: HubStandIn, client: Make, 
     assert len(hub.tokens) == 2
 
 
+def test_a_revoked_device_whose_token_is_due_is_told_so(hub: HubStandIn, client: Make, tmp_path: Path) -> None:
+    clock = ManualClock()
+    ours = client(hub.url, tmp_path, clock)
+    ours.enrol(CODE, "Paris 1", "0.1.0")
+    clock.advance(timedelta(days=31).total_seconds())
+    hub.revoked.update(hub.keys)
+    assert "This device was revoked." in sentence_of(ours, DeviceRefusedError)
+    assert hub.taken == []
+
+
 def test_a_token_that_cannot_be_written_is_used_all_the_same(hub: HubStandIn, client: Make, tmp_path: Path) -> None:
     def full(path: Path, content: bytes) -> None:
         if hub.tokens and path.name == TOKEN_FILE and len(hub.asked) > 1:
@@ -325,6 +337,37 @@ class TestEnrolment:
         with pytest.raises(OSError, match="No space left"):
             ours.enrol(CODE, "", "0.1.0")
         assert hub.asked == []
+
+    @pytest.mark.parametrize(
+        ("status", "told", "said"),
+        [
+            (201, {"device": "another-one", "token": "t" * 43}, "it calls this device by another name"),
+            (201, {"token": "t" * 43}, "it calls this device by another name"),
+            (200, b"<html>Welcome</html>", "it calls this device by another name"),
+            (404, b"<html>Not found</html>", "answers as no hub does (status 404)"),
+            (400, {"error": f"The code {CODE} is not signed"}, "The code *** is not signed."),
+        ],
+    )
+    def test_an_answer_that_is_none_enrols_nobody(
+        self, hub: HubStandIn, client: Make, tmp_path: Path, status: int, told: object, said: str
+    ) -> None:
+        hub.welcome = saying(status, told)
+        ours = client(hub.url, tmp_path)
+        with pytest.raises(UpstreamError) as error:
+            ours.enrol(CODE, "", "0.1.0")
+        assert said in str(error.value)
+        assert not ours.enrolled
+
+    def test_a_token_that_is_none_is_not_kept(self, hub: HubStandIn, client: Make, tmp_path: Path) -> None:
+        def strange(handler: Handler) -> None:
+            device = fingerprint(public_bytes(json.loads(handler.body())["public_key"]))
+            handler.say(201, {"device": device, "token": "with\r\nHeader: in it, and long enough"})
+
+        hub.welcome = strange
+        ours = client(hub.url, tmp_path)
+        with pytest.raises(UpstreamError, match="there is no token in it"):
+            ours.enrol(CODE, "", "0.1.0")
+        assert not ours.enrolled
 
     def test_a_hub_that_is_away_is_no_wrong_code(self, client: Make, tmp_path: Path) -> None:
         with pytest.raises(UpstreamError, match="cannot be reached"):
