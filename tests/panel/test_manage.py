@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
+import tarfile
 import wave
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -13,11 +15,13 @@ from daemon_kit import Daemon
 from panel.box import box
 from panel.kit import PASSWORD, PHONE, RELAY, PanelProcess, Window, browsing, shop_settings
 
-from edge.analytics.actions import SwitchRelay, Turn
+from edge.analytics.actions import Chime, Say, SetLight, SwitchRelay, Turn
 from edge.analytics.switching import Limits, SwitchPlan
 from edge.config.change import GONE, Edit
 from edge.config.load import Text, in_force
+from edge.config.rules import LASTING
 from edge.core.errors import InputError
+from edge.core.light import LightMode
 from edge.core.model import Direction
 from edge.core.timekeeping import Quality
 from edge.panel.actions import NotAllowedError
@@ -25,9 +29,11 @@ from edge.panel.actions_manage import Managing
 from edge.panel.auth.doorman import SignInError
 from edge.panel.auth.rights import Right, Role
 from edge.panel.auth.visitor import Visitor
-from edge.panel.dry_run import at_once, happened, replayed
+from edge.panel.dry_run import at_once, happened, replayed, told_action
 from edge.panel.pages.manage.backup import restoring
 from edge.panel.pages.manage.relays import why_text
+from edge.panel.pages.manage.rule_form import TRIGGERS, TURNS
+from edge.panel.pages.manage.rules import action_text, trigger_text
 from edge.panel.pages.manage.start import PLACES
 from edge.panel.pages.manage.updates import changelog, versions
 from edge.panel.sounds import MOST_SOUNDS, Shelf, kind_of
@@ -45,6 +51,8 @@ if TYPE_CHECKING:
     from edge.config.schema import Config
 
 EVIL = "<img src=x onerror=window.hurt=1>"
+# A key of words that no language has shows itself.
+UNSAID = re.compile(r"\b(?:manage|changes|relays|sounds|hours|cameras|people|tokens|audit|doctor|rules|trial)\.[a-z_]+")
 RULE = '[[rule]]\nname = "welcome"\non = "arrival"\nrelay = "lamp"\nturn = "pulse"\n'
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 PATHS = ["/manage", *(f"/manage/{name}" for name, _, _ in PLACES)]
@@ -221,6 +229,28 @@ def test_why_a_relay_is_on_is_said_in_every_language() -> None:
     assert all(why_text(german, why) != why for why in said), said
 
 
+@pytest.mark.parametrize("language", ["en", "de", "tr"])
+def test_every_kind_of_rule_is_told_in_every_language(language: str) -> None:
+    words = Languages().get(language)
+    assert words.language == language
+    needs = {"occupancy": "above = 3\n", "dwell": "lasting_s = 60.0\n", "clock": 'from = "22:00"\n'}
+    for on in TRIGGERS:
+        for turn in TURNS:
+            if turn == "follow" and on not in LASTING:
+                continue
+            more = needs.get(on, "") + ('light = "auto"\nsay = "Hello"\n' if turn != "follow" else "")
+            rule = settings(f'on = "{on}"\n{more}relay = "lamp"\nturn = "{turn}"').rule[0]
+            said = f"{trigger_text(words, rule)}; {action_text(words, rule)}"
+            assert UNSAID.findall(said) == [], said
+            assert "lamp" in said
+    for action in (
+        Chime("/a/bell.wav", "r"), Say("Hello", "r"), SetLight(None, "r"), SetLight(LightMode.NIGHT, "r"),
+        *(SwitchRelay("lamp", turn, "r", None, begins) for turn in Turn for begins in (True, False)),
+    ):  # fmt: skip
+        said = words.filled(*told_action(action))
+        assert UNSAID.findall(said) == [], said
+
+
 def test_update_notes_of_this_version_are_found_and_read() -> None:
     found = versions(changelog())
     assert found[0][0].startswith("0.1")
@@ -328,6 +358,7 @@ def test_every_page_stands_on_a_phone_without_complaint(
             window.open(path)
             assert window.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], path
             assert window.faults() == [], path
+            assert UNSAID.findall(window.page.inner_text("main")) == [], f"{path}: keys without words"
             assert window.page.evaluate("window.hurt") is None, f"{path} runs what a name says"
         window.open("/manage/cameras")
         assert window.page.get_by_text(EVIL).count() >= 1, "a name is shown as it is written"
@@ -499,6 +530,9 @@ def test_copies_are_whole_and_settings_come_back(
 ) -> None:
     with Window(browser, shop, storage_state=owner) as window:
         assert window.page.request.get("/manage/files/records").body().startswith(b"SQLite format 3\0")
+        bundle = window.page.request.get("/manage/files/bundle", timeout=120_000)
+        with tarfile.open(fileobj=io.BytesIO(bundle.body())) as archive:
+            assert {"acm-bundle/doctor.txt", "acm-bundle/settings.toml"} <= set(archive.getnames())
         tries = 0
         while list(shop.own.glob("out-*")):
             # It goes when the last byte is out, which is after the browser has it.
