@@ -68,10 +68,8 @@ HANGS_FOR_S = 300.0
 # What can change while people are counted.
 CHANGING = ("camera", "site", "sound", "greeting", "display", "records", "schedule", "rule", "upstream", "panel")
 # What changes of these only takes effect after a restart.
-WAITING = (
-    "sound.device", "display.enabled", "records.folder", "records.walks", "site.clock_trusted", "panel.host",
-    "panel.port", "panel.certificate", "panel.key", "panel.trusted_proxy",
-)  # fmt: skip
+WAITING = ("sound.device", "display.enabled", "records.folder", "records.walks", "site.clock_trusted")
+SERVED = ("panel.host", "panel.port", "panel.certificate", "panel.key", "panel.trusted_proxy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ class Box:
         self.board = Board(self._posts, self.ledger, around.clock, self._sections)
         self._telling = self._made_telling()
         analyses = {post.analysis.camera: post.analysis for post in self._posts}
-        appliers, waiting = dict.fromkeys(CHANGING, self._apply), (*WAITING, *waiting_settings(config))
+        appliers, waiting = dict.fromkeys(CHANGING, self._apply), (*WAITING, *SERVED, *waiting_settings(config))
         # Sound that was off at the start has no speaker yet.
         waiting = waiting if config.sound.enabled else (*waiting, "sound.enabled")
         self.reloader = Reloader(config, load, analyses, appliers, waiting=waiting, tell=self.news.tell)
@@ -226,8 +224,8 @@ class Box:
 
     def _made_cameras(self, views: list[Seeing]) -> tuple[list[CameraPost], list[Capture]]:
         posts, captures = [], []
-        for table, view, snapshot, aim in zip(self.config.camera, views, self._snapshots, self._aims, strict=True):
-            self._watchers += [(table.name, snapshot), (table.name, aim)]
+        self._watchers += [*((one.camera, one) for one in self._snapshots), *((one.camera, one) for one in self._aims)]
+        for table, view in zip(self.config.camera, views, strict=True):
             analysis = self._made_analysis(table, view)
             watch = CameraWatch(table.name, self._clock, self.news.camera_changed)
             posts.append(CameraPost(watch, analysis, table.fps))
