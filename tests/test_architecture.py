@@ -33,7 +33,7 @@ HOMES = {
     "ai_edge_litert": {"hardware"}, "tflite_runtime": {"hardware"}, "picamera2": {"hardware"},
     "libcamera": {"hardware"}, "gpiozero": {"hardware"}, "lgpio": {"hardware"}, "pygame": {"hardware"},
     "peewee": {"storage"}, "playhouse": {"storage"}, "psycopg": {"storage"},
-    "httpx": {"upstream", "integrations"}, "paho": {"upstream", "integrations"},
+    "httpx": {"upstream", "integrations"}, "httpcore": {"upstream"}, "paho": {"upstream", "integrations"},
     "cryptography": {"upstream", "host", "hub", "panel"},
     "systemd": {"host"},
     "nicegui": {"panel", "hub"}, "fastapi": {"panel", "hub"}, "starlette": {"panel", "hub"},
