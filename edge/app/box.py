@@ -262,7 +262,7 @@ class Box:
 
     def _made_control(self) -> Control | None:
         desk = Desk(
-            self.board, self.reloader, self._actuator, self._clock,
+            self.board, self.reloader, self._actuator, self._clock, light=self._lamp,
             sound=self.heard.sound, snapshots=self._snapshots, aims=self._aims, sync=self._sending.handler,
         )  # fmt: skip
         server = open_control(self._around.control, desk.handlers, self.news.tell)

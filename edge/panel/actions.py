@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 TURNS = ("on", "off", "pulse")
 SETTINGS = "settings"
+# What was asked of the light is done by then.
+SETTLED_S = 2.0
 
 
 class NotAllowedError(AcmError):
@@ -74,6 +76,21 @@ class Actions:
             raise InputError(f"A relay is switched by turn: {', '.join(TURNS)}.")
         await self._daemon.ask("relay", relay=relay, turn=turn, **({} if for_s is None else {"for_s": for_s}))
         await self.note(visitor, "relay", relay=relay, turn=turn, for_s=for_s)
+
+    async def try_light(self, visitor: Visitor, for_s: float) -> None:
+        """See by the lamp for a while; then as before, and it is left to the light again."""
+        await self.permit(visitor, Right.AIM)
+        before = str((await self._daemon.ask("status")).get("light", {}).get("mode", ""))
+        await self._daemon.ask("light", mode="night")
+        try:
+            await asyncio.sleep(for_s)
+        finally:
+            if not before.startswith("night"):
+                # By the light alone it would stay night until that was looked at, which can take an hour.
+                await self._daemon.ask("light", mode="day")
+                await asyncio.sleep(SETTLED_S)
+            await self._daemon.ask("light", mode="auto")
+        await self.note(visitor, "light", for_s=for_s)
 
     async def preview(self, visitor: Visitor, edits: Sequence[Edit], right: Right = Right.SET) -> list[Difference]:
         """What some edits of settings would change. ``ConfigError`` with a line for each fault."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from edge import __version__
-from edge.analytics.actions import SwitchRelay, Turn
+from edge.analytics.actions import SetLight, SwitchRelay, Turn
 from edge.core.errors import InputError
+from edge.core.light import LightMode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from edge.services.actuator import Actuator
     from edge.services.aiming import AimWatch
     from edge.services.board import Board
+    from edge.services.lamp import Lamp
     from edge.services.reload import Reloader
     from edge.services.snapshots import Snapshot
     from edge.services.sound import Sound
@@ -41,8 +43,10 @@ class Desk:
         sound: Sound | None,
         snapshots: Sequence[Snapshot],
         aims: Sequence[AimWatch] = (),
+        light: Lamp | None = None,
         sync: Callable[[Words], Mapping[str, object]] | None = None,
     ) -> None:
+        self._lamp = light
         self._aims = {aim.camera: aim for aim in aims}
         self._sync = sync
         self._board, self._reloader, self._actuator, self._sound = board, reloader, actuator, sound
@@ -54,7 +58,8 @@ class Desk:
         """A function for each verb."""
         return {
             "status": self._status, "snapshot": self._snapshot, "live": self._live, "aim": self._aim,
-            "relay": self._relay, "chime": self._chime, "reload": self._reload, "sync": self._send,
+            "relay": self._relay, "light": self._set_light, "chime": self._chime, "reload": self._reload,
+            "sync": self._send,
         }  # fmt: skip
 
     def _status(self, _: Words) -> Mapping[str, object]:
@@ -79,6 +84,16 @@ class Desk:
         relay = str(asked.get("relay", ""))
         self._actuator.request(SwitchRelay(relay, turn, BY_HAND, None if for_s is None else float(for_s)))
         return {"relay": relay, "turn": turn.value}
+
+    def _set_light(self, asked: Words) -> Mapping[str, object]:
+        modes = {"night": LightMode.NIGHT, "day": LightMode.DAY, "auto": None}
+        wanted = str(asked.get("mode"))
+        if wanted not in modes:
+            raise InputError(f"The light is set by mode: {', '.join(modes)}.")
+        if self._lamp is None:
+            raise InputError("There is no infra-red light: enabled in [infrared] of the settings.")
+        self._lamp.force(SetLight(modes[wanted], BY_HAND))
+        return {"mode": wanted}
 
     def _chime(self, asked: Words) -> Mapping[str, object]:
         if self._sound is None:

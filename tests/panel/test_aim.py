@@ -86,7 +86,7 @@ def test_taps_that_arrive_late_count_from_when_they_were_made() -> None:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PanelProcess]:
-    with Daemon(tmp_path_factory.mktemp("aim"), shop_settings(people=60.0)) as daemon:
+    with Daemon(tmp_path_factory.mktemp("aim"), shop_settings(people=60.0) + "[infrared]\nenabled = true\n") as daemon:
         daemon.start()
         with PanelProcess(daemon) as panel:
             yield panel
@@ -259,6 +259,9 @@ def test_the_aim_is_told_and_devices_are_tried(
         window.page.wait_for_selector("text=/It sounds \\d+ ms after/")
         window.page.click("[data-test=pulse]")
         window.page.wait_for_selector("text=lamp is switched on for a second.")
+        window.page.click("[data-test=shine]")
+        wait_for(window, lambda: shop.daemon.ask("status")["light"]["mode"] == "night")
+        wait_for(window, lambda: shop.daemon.ask("status")["light"]["mode"] != "night")
         assert window.complaints == []
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Long enough to be heard and seen, short enough to harm nothing.
 PULSE_S = 1.0
+# A filter that is moved takes a second.
+SHINE_S = 5.0
 
 
 def trial_card(view: View) -> None:
@@ -31,6 +33,11 @@ def trial_card(view: View) -> None:
                 text(relay.name, "span", "grow")
                 made = button(words("aim.pulse"), _pulse(view, relay.name), "play", plain=True)
                 made.props("data-test=pulse")
+        if view.panel.settings.config.infrared.enabled:
+            with ui.element("div").classes("row"):
+                icon("moon", "muted")
+                text(words("aim.light"), "span", "grow")
+                button(words("aim.light_on"), lambda: _shine(view), "play", plain=True).props("data-test=shine")
         if not view.panel.settings.config.relay:
             text(words("aim.no_relays"), "p", "muted small")
     with card(words("count.title"), "w6", lambda: icon("people", "muted")):
@@ -43,6 +50,11 @@ async def _ring(view: View) -> None:
     queued_ms = await view.tried(view.panel.actions.ring(view.visitor))
     if queued_ms is not None:
         view.tell(view.words("chime.tried", ms=view.words.number(queued_ms)))
+
+
+async def _shine(view: View) -> None:
+    view.tell(view.words("aim.shines"))
+    await view.tried(view.panel.actions.try_light(view.visitor, SHINE_S))
 
 
 def _pulse(view: View, relay: str) -> Callable[[], Awaitable[None]]:
