@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from footage import FOOTAGE
 from hypothesis import settings
@@ -15,6 +16,10 @@ settings.load_profile("repeatable")
 # The video library prints its own lines over pytest's; it reads these when it is loaded, which is later.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+
+# Who starts pytest in a shell's background passes on that Ctrl-C is not heard; the programs under test have to hear it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 collect_ignore = [] if FOOTAGE else ["test_footage.py"]
 
