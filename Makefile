@@ -8,7 +8,7 @@ RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
 SYSTEM := $(VENV)/.system
 # What tests run beside Python: a systemd of their own (tests/rig), a database server, a broker and a browser.
-SYSTEM_PACKAGES := systemd systemd-container dbus procps python3-systemd openssl postgresql mosquitto chromium
+SYSTEM_PACKAGES := systemd systemd-container dbus procps python3-systemd openssl postgresql mosquitto chromium libatomic1
 APT_INSTALL := export DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes; \
     apt-get update -qq && apt-get install -qq -y --no-install-recommends
 export PIP_NO_INPUT := 1
