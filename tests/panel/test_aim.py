@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from daemon_kit import Daemon
-from panel.kit import DESK, PHONE, PanelProcess, Window, browsing, shop_settings
+from panel.kit import DESK, PHONE, PanelProcess, Window, shop_settings
 
 from edge.config.lines import tripwire
 from edge.config.schema import LineTable
@@ -90,19 +90,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PanelProcess]:
         daemon.start()
         with PanelProcess(daemon) as panel:
             yield panel
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def owner(shop: PanelProcess, browser: Browser) -> dict[str, object]:
-    with Window(browser, shop) as window:
-        window.claim()
-        return dict(window.context.storage_state())
 
 
 def ends(window: Window) -> list[list[float]]:

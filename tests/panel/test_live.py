@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from daemon_kit import Daemon
-from panel.kit import DESK, PHONE, PanelProcess, Window, browsing, door, shop_settings
+from panel.kit import DESK, PHONE, PanelProcess, Window, door, shop_settings
 
 from edge.analytics.scene import Scene
 from edge.core.clock import ManualClock
@@ -110,19 +110,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PanelProcess]:
         daemon.start()
         with PanelProcess(daemon) as panel:
             yield panel
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def owner(shop: PanelProcess, browser: Browser) -> dict[str, object]:
-    with Window(browser, shop) as window:
-        window.claim()
-        return dict(window.context.storage_state())
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from daemon_kit import Daemon
 from panel.box import box
-from panel.kit import PASSWORD, PHONE, RELAY, PanelProcess, Window, browsing, shop_settings
+from panel.kit import PASSWORD, PHONE, RELAY, PanelProcess, Window, shop_settings
 
 from edge.analytics.actions import Chime, Say, SetLight, SwitchRelay, Turn
 from edge.analytics.switching import Limits, SwitchPlan
@@ -335,19 +335,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PanelProcess]:
         daemon.start()
         with PanelProcess(daemon) as panel:
             yield panel
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def owner(shop: PanelProcess, browser: Browser) -> dict[str, object]:
-    with Window(browser, shop) as window:
-        window.claim()
-        return dict(window.context.storage_state())
 
 
 def test_every_page_stands_on_a_phone_without_complaint(

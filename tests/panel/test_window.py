@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from daemon_kit import Daemon
-from panel.kit import DESK, OWNER, PHONE, PanelProcess, Window, browsing, shop_settings
+from panel.kit import DESK, OWNER, PHONE, PanelProcess, Window, shop_settings
 
 from edge.panel.auth.secrets import digest
 from edge.panel.pages import PAGES
@@ -31,12 +31,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PanelProcess]:
         daemon.start()
         with PanelProcess(daemon) as panel:
             yield panel
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
