@@ -6,7 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from edge.analytics.forecast import History, judge
+from edge.analytics.forecast import judge
+from edge.analytics.history import history
 from edge.analytics.periods import DAY, Period
 from edge.analytics.schedule import Calendar
 from edge.app.run import settings_files
@@ -14,7 +15,6 @@ from edge.core.errors import AcmError
 from edge.storage.statistics.reader import StatisticsReader
 
 if TYPE_CHECKING:
-    from datetime import date
     from typing import TextIO
 
     from edge.analytics.forecast import Judged
@@ -41,7 +41,7 @@ def bench_forecast(ask: ForecastAsk, out: TextIO) -> int:
         first = None if known is None else max(known.first + LEARNING_DAYS * DAY, known.last - JUDGED_DAYS * DAY)
         if known is None or first is None or first > known.last:
             raise AcmError(f"{ask.records.records}: there are no {LEARNING_DAYS} days of records yet to learn from.")
-        found = judge(history(reader, config, known), first, known.last)
+        found = judge(history(reader, _opening(config), known), first, known.last)
     if found is None:
         raise AcmError(f"{ask.records.records}: too few days can be compared; opening hours and holidays tell which.")
     told = {**asdict(found), "ratio": found.ratio, "first": first.isoformat(), "last": known.last.isoformat()}
@@ -49,16 +49,9 @@ def bench_forecast(ask: ForecastAsk, out: TextIO) -> int:
     return 0
 
 
-def history(reader: StatisticsReader, config: Config, known: Period) -> History:
-    """What the records know, by the settings' opening hours and holidays. ``known``: days of which there are any."""
+def _opening(config: Config) -> Calendar | None:
     table = config.schedule
-    opening = Calendar(table, config.site.time_zone) if table.known else None
-    fit = reader.fit_days(known, opening)
-
-    def closed(day: date) -> bool:
-        return opening is not None and not opening.opening(day)
-
-    return History(reader.by_clock_hour(known), fit, known.first, closed)
+    return Calendar(table, config.site.time_zone) if table.known else None
 
 
 def _text(found: Judged, period: Period) -> str:

@@ -10,10 +10,11 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from edge.analytics.stays import bin_of
 from edge.core.calendar import QUARTER_MS, day_number
 from edge.storage.database import run
 from edge.storage.models import SITE
-from edge.storage.packing import bin_of, pack_bins
+from edge.storage.packing import pack_bins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

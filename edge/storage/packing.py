@@ -5,7 +5,8 @@
   are 0, 1, 2, 3 ...).
 - A walk: the steps one after the other; of each the tenths of a second, the thousandths of the frame's width and the
   thousandths of its height since the step before. The first is told from 0 s and the upper left corner.
-- Stays: bin and number, bins ascending and told by the difference to the bin before; ``bin_of`` says what a bin is.
+- Stays: bin and number, bins ascending and told by the difference to the bin before; ``analytics/stays.py`` says what a
+  bin is.
 - Heat: tenths of person-seconds of each cell, four bytes each, lowest first, deflated (zlib).
 """
 
@@ -27,9 +28,6 @@ TENTHS, THOUSANDTHS = 10, 1000
 CELL = np.dtype("<u4")
 MOST_TENTHS = 2**32 - 1
 BITS, MORE, LOW = 7, 0x80, 0x7F
-# Stays up to this many seconds have a bin each; longer ones share bins of at most 1/32 of their length.
-FINE_BITS = 5
-FINE = 1 << FINE_BITS
 
 
 def pack_steps(steps: Iterable[Step]) -> bytes:
@@ -67,20 +65,6 @@ def unpack_cells(packed: bytes) -> NDArray[np.float64]:
         return np.frombuffer(zlib.decompress(packed), dtype=CELL) / TENTHS
     except zlib.error as error:
         raise ValueError(f"heat that cannot be read ({error})") from None
-
-
-def bin_of(stay_ds: int) -> int:
-    """Which bin a stay of so many tenths of a second is counted in."""
-    whole_s = stay_ds // TENTHS
-    shift = max(0, whole_s.bit_length() - FINE_BITS - 1)
-    return (shift << FINE_BITS) + (whole_s >> shift)
-
-
-def bin_s(number: int) -> tuple[int, int]:
-    """The stays of a bin in seconds: from the first, up to but without the second."""
-    shift = max(0, (number >> FINE_BITS) - 1)
-    least = number - (shift << FINE_BITS)
-    return least << shift, (least + 1) << shift
 
 
 def pack_bins(bins: Mapping[int, int]) -> bytes:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from peewee import SQL, fn
 
+from edge.analytics.stays import Stays
 from edge.core.calendar import HOUR_MS, day_number, day_of_number
 from edge.core.timekeeping import from_ms, to_ms
 from edge.storage import about
@@ -25,7 +26,6 @@ from edge.storage.migrations import refuse_newer
 from edge.storage.models import SITE, DayFigure, HourFigure, highest_seq
 from edge.storage.packing import unpack_bins
 from edge.storage.records import Correction, Crossing, Heat, Visit, ZoneStay
-from edge.storage.stays import Stays
 from edge.storage.subjects import LINE, Subjects
 
 if TYPE_CHECKING:

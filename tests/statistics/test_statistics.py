@@ -14,13 +14,13 @@ from seeded_kit import DOORS, Seeded
 from storage_kit import MONDAY, Box
 
 from edge.analytics.periods import DAY, Period, Unit, parts
+from edge.analytics.told import Scope
 from edge.core.model import Direction
 from edge.core.timekeeping import Quality
 from edge.storage.codes import REASONS
 from edge.storage.packing import unpack_cells, unpack_steps
 from edge.storage.records import Crossing, Heat
 from edge.storage.statistics.reader import StatisticsReader, with_weeks_before
-from edge.storage.statistics.told import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.analytics.stays import bin_of, bin_s
 from edge.storage.packing import (
     added_bins,
-    bin_of,
-    bin_s,
     pack_bins,
     pack_cells,
     pack_steps,

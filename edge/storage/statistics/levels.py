@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edge.analytics.told import ClockHourLevel, Curve, Level, Slot
 from edge.core.calendar import day_number
 from edge.core.timekeeping import from_ms
 from edge.storage.database import run
 from edge.storage.derive import inside_before
 from edge.storage.statistics import columns
 from edge.storage.statistics.slots import all_hours, slot_of
-from edge.storage.statistics.told import ClockHourLevel, Curve, Level, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,6 +13,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from edge.analytics.told import DataQuality, DayDrift, Gap
 from edge.core.calendar import day_number, day_of_number
 from edge.core.notices import CAMERA_BACK, CAMERA_LOST, STARTED, STOPPING
 from edge.core.timekeeping import Quality, from_ms, to_ms
@@ -20,7 +21,6 @@ from edge.storage.codes import REASONS
 from edge.storage.database import run
 from edge.storage.models import UNKNOWN_MS, highest_seq, latest
 from edge.storage.statistics.columns import DAYS, table
-from edge.storage.statistics.told import DataQuality, DayDrift, Gap
 from edge.storage.times import spans
 
 if TYPE_CHECKING:

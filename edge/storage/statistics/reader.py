@@ -9,15 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.analytics.periods import DAY, Period, Unit, before, parts, year_before
-from edge.analytics.usual import WEEKS_BACK, notable_days, usual, usual_day
-from edge.core.calendar import day_number, day_of_number
-from edge.core.timekeeping import from_ms, to_ms
-from edge.storage.calendars import calendars_of
-from edge.storage.figures import MINUTE_MS
-from edge.storage.queries import Records
-from edge.storage.statistics import columns, levels, pictures, quality, staying
-from edge.storage.statistics.slots import DayCalendars, all_hours, slot_of
-from edge.storage.statistics.told import (
+from edge.analytics.statistics import any_day
+from edge.analytics.told import (
     CLOCK_HOURS,
     SITE_WIDE,
     WEEKDAYS,
@@ -29,6 +22,14 @@ from edge.storage.statistics.told import (
     Slot,
     Summary,
 )
+from edge.analytics.usual import WEEKS_BACK, notable_days, usual, usual_day
+from edge.core.calendar import day_number, day_of_number
+from edge.core.timekeeping import from_ms, to_ms
+from edge.storage.calendars import calendars_of
+from edge.storage.figures import MINUTE_MS
+from edge.storage.queries import Records
+from edge.storage.statistics import columns, levels, pictures, quality, staying
+from edge.storage.statistics.slots import DayCalendars, all_hours, slot_of
 from edge.storage.subjects import CAMERA, LINE
 
 if TYPE_CHECKING:
@@ -39,17 +40,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from edge.analytics.schedule import Calendar
+    from edge.analytics.stays import Stays
+    from edge.analytics.told import ClockHourLevel, Curve, DataQuality, DayDrift, Level, Place, Scope, StayPart
     from edge.analytics.usual import NotableDay, UsualDay
     from edge.analytics.ways import Ways
     from edge.core.calendar import SiteCalendar
-    from edge.storage.statistics.told import ClockHourLevel, Curve, DataQuality, DayDrift, Level, Place, Scope, StayPart
-    from edge.storage.stays import Stays
     from edge.storage.subjects import Named
-
-
-def any_day(_: date) -> bool:
-    """Every day is fit to compare with."""
-    return True
 
 
 class StatisticsReader(Records):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from edge.analytics.told import Slot
 from edge.core.calendar import HOUR_MS, day_number, day_of_number
 from edge.core.timekeeping import from_ms
 from edge.storage.database import run
 from edge.storage.figures import MINUTE_MS
 from edge.storage.statistics.columns import REACH
-from edge.storage.statistics.told import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from edge.analytics.stays import Stays
+from edge.analytics.told import Place, Slot, StayPart
 from edge.core.calendar import day_number
 from edge.storage.codes import DS
 from edge.storage.statistics import columns
 from edge.storage.statistics.numbers import added_up
 from edge.storage.statistics.slots import DayCalendars, all_hours, slot_of
-from edge.storage.statistics.told import Place, Slot, StayPart
-from edge.storage.stays import Stays
 from edge.storage.subjects import CAMERA, ZONE
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import peewee
 
     from edge.analytics.periods import Period
-    from edge.storage.statistics.told import Scope
+    from edge.analytics.told import Scope
     from edge.storage.subjects import Named
 
     BinRow = tuple[int, int, int, int, bytes]

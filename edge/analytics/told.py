@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from edge.analytics.occupancy import CorrectionReason
     from edge.analytics.periods import Period
+    from edge.analytics.stays import Stays
     from edge.core.timekeeping import Quality
-    from edge.storage.stays import Stays
 
 WEEKDAYS, CLOCK_HOURS = 7, 24
 LONG_STAYS = 0.9

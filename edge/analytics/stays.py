@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from edge.storage.packing import bin_s
+TENTHS = 10
+# Stays up to this many seconds have a bin each; longer ones share bins of at most 1/32 of their length.
+FINE_BITS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Stays:
-    """Some stays. ``bins`` says how many were how long (``packing.bin_s``); without it only the mean is known."""
+    """Some stays. ``bins`` says how many were how long (``bin_s``); without it only the mean is known."""
 
     count: int = 0
     total_s: float = 0.0
@@ -44,3 +46,17 @@ class Stays:
         for number, count in other.bins.items():
             bins[number] = bins.get(number, 0) + count
         return Stays(self.count + other.count, self.total_s + other.total_s, bins)
+
+
+def bin_of(stay_ds: int) -> int:
+    """Which bin a stay of so many tenths of a second is counted in."""
+    whole_s = stay_ds // TENTHS
+    shift = max(0, whole_s.bit_length() - FINE_BITS - 1)
+    return (shift << FINE_BITS) + (whole_s >> shift)
+
+
+def bin_s(number: int) -> tuple[int, int]:
+    """The stays of a bin in seconds: from the first, up to but without the second."""
+    shift = max(0, (number >> FINE_BITS) - 1)
+    least = number - (shift << FINE_BITS)
+    return least << shift, (least + 1) << shift
