@@ -36,7 +36,7 @@ bench: $(RUNS) ## what counting costs on this machine
 lock: $(TESTS)
 	@$(PIP) install uv==0.13.9
 	@$(BIN)/uv pip compile --quiet --system-certs --universal --generate-hashes --no-header --no-annotate --python-version 3.10 \
-	    --no-emit-index-url --no-emit-find-links --upgrade --extra sound --extra hub --extra panel --extra build -o requirements.lock pyproject.toml
+	    --no-emit-index-url --no-emit-find-links --upgrade --extra sound --extra hub --extra panel --extra reports --extra build -o requirements.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --system-certs --universal --generate-hashes --no-header --no-annotate --python-version 3.10 \
 	    --no-emit-index-url --no-emit-find-links --upgrade --extra test -c requirements.lock -o requirements-test.lock pyproject.toml
 

@@ -36,6 +36,7 @@ HOMES = {
     "httpx": {"upstream", "integrations"}, "httpcore": {"upstream"}, "paho": {"upstream", "integrations"},
     "cryptography": {"upstream", "host", "hub", "panel"},
     "systemd": {"host"},
+    "fpdf": {"reports"}, "xlsxwriter": {"reports"}, "matplotlib": {"reports"},
     "nicegui": {"panel", "hub"}, "fastapi": {"panel", "hub"}, "starlette": {"panel", "hub"},
     "uvicorn": {"panel", "hub"},
     "pydantic": {"config", "panel", "hub"},
