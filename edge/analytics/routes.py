@@ -6,7 +6,7 @@ passed by who is in it for a second, so that cutting a corner is no visit.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
@@ -40,10 +40,11 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The zones of a walk, in order, and how many took it."""
+    """The zones of a walk, in order, how many took it, and how long those walks lasted on the mean, in seconds."""
 
     zones: tuple[str, ...]
     walks: int
+    mean_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,20 @@ def routes(ways: Ways, zones: Sequence[Zone], most: int = 20) -> Routes:
     """The routes of some walks between zones. Where zones overlap, the first one of them counts."""
     where = _where(ways, zones)
     lasts = _lasts(ways)
-    taken: Counter[tuple[int, ...]] = Counter()
+    taken: defaultdict[tuple[int, ...], list[float]] = defaultdict(list)
     first = 0
     for steps in ways.steps.tolist():
-        taken[_route(where[first : first + steps], lasts[first : first + steps])] += 1
+        lasted = lasts[first : first + steps]
+        taken[_route(where[first : first + steps], lasted)].append(sum(lasted))
         first += steps
     names = [zone.name for zone in zones]
-    told = {tuple(names[number] for number in route): walks for route, walks in taken.items()}
+    told = {tuple(names[number] for number in route): lasted for route, lasted in taken.items()}
     legs: Counter[tuple[str, str]] = Counter()
-    for route, walks in told.items():
+    for route, lasted in told.items():
         if route:
             for leg in pairwise(("", *route, "")):
-                legs[leg] += walks
-    some = [Route(route, walks) for route, walks in told.items() if route]
+                legs[leg] += len(lasted)
+    some = [Route(route, len(lasted), sum(lasted) / len(lasted)) for route, lasted in told.items() if route]
     return Routes(
         len(ways),
         tuple(Leg(*leg, walks) for leg, walks in sorted(legs.items(), key=lambda found: (-found[1], found[0]))),

@@ -27,7 +27,7 @@ def test_routes_and_their_legs() -> None:
     one, none = walk((0.0, 0.1), (5.0, 0.12), (6.0, 0.5)), walk((0.0, 0.5), (9.0, 0.55))
     found = routes(Ways.of([both, both, one, none]), [LEFT, RIGHT])
     assert found.walks == 4
-    assert found.routes == (Route(("left", "right"), 2), Route(("left",), 1))
+    assert found.routes == (Route(("left", "right"), 2, 6.5), Route(("left",), 1, 6.5))
     assert found.legs == (
         Leg("", "left", 3), Leg("left", "right", 2), Leg("right", "", 2), Leg("left", "", 1),
     )  # fmt: skip
@@ -37,7 +37,7 @@ def test_cutting_a_corner_is_no_visit() -> None:
     """Half a second in the zone; and nobody has left it who comes back at once."""
     corner = walk((0.0, 0.5), (1.0, 0.29), (1.5, 0.5), (3.0, 0.5))
     back = walk((0.0, 0.1), (2.0, 0.31), (2.5, 0.1), (5.0, 0.1))
-    assert routes(Ways.of([corner, back]), [LEFT, RIGHT]).routes == (Route(("left",), 1),)
+    assert routes(Ways.of([corner, back]), [LEFT, RIGHT]).routes == (Route(("left",), 1, 5.5),)
 
 
 def test_the_last_place_says_nothing_of_how_long() -> None:
