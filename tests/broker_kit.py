@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from ports import free_port
 
 from edge.core.clock import SystemClock
 from edge.integrations.mqtt import Broker, Habits, Heard, Message, MqttLink
@@ -54,8 +55,7 @@ class Mosquitto:
         self.folder.mkdir(parents=True, exist_ok=True)
         # Started by root it would become somebody else, who may not read what is here.
         lines = ["user root", "log_dest stderr", "max_packet_size 5000000"]
-        with socket.create_server((HOST, 0)) as taken:
-            self.port = self.port or int(taken.getsockname()[1])
+        self.port = self.port or free_port()
         lines += [f"listener {self.port} {HOST}", f"allow_anonymous {'false' if self.password else 'true'}"]
         if self.password:
             people = self.folder / "people"

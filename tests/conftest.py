@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import TYPE_CHECKING
 
+from beside import shared_out
 from footage import FOOTAGE
 from hypothesis import settings
 from postgres_kit import postgres  # noqa: F401 - a fixture for every test
+
+if TYPE_CHECKING:
+    import pytest
 
 # The same examples every time: a test that fails once in a hundred runs tells nobody what broke.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
@@ -27,3 +32,9 @@ collect_ignore = [] if FOOTAGE else ["test_footage.py"]
 def pytest_report_header() -> str:
     """Say whether counting is tried on real footage, too."""
     return "footage: found" if FOOTAGE else "footage: none here; counting is tried on made-up scenes only"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the run: say what stays together, and begin with what takes long."""
+    if hasattr(config, "workerinput"):
+        items[:] = shared_out(items)

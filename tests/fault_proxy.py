@@ -21,12 +21,13 @@ from itertools import cycle
 from random import Random
 from typing import TYPE_CHECKING, NoReturn
 
+from ports import HOST, free_port
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from typing_extensions import Self
 
-HOST = "127.0.0.1"
 REMEMBERED = 40
 TO_HUB_S = 20.0
 # Between two bytes of an answer that dribbles in.
@@ -164,8 +165,8 @@ class FaultProxy:
     def open(self) -> None:
         """Take connections; does nothing if it does already."""
         if self._door is None:
+            self.port = self.port or free_port()
             self._door = socket.create_server((HOST, self.port))
-            self.port = self._door.getsockname()[1]
             self._start(self._take, self._door)
 
     def shut(self) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
+from ports import HOST, free_port
 
 from edge.config.hub import HubConfig
 from edge.core.clock import SystemClock
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from edge.core.clock import Clock
 
 ROOT = Path(__file__).parents[1]
-HOST = "127.0.0.1"
 START_S, STOP_S = 30.0, 20.0
 SETTINGS = """
 [server]
@@ -46,11 +46,6 @@ port = {port}
 """
 MOST = 10_000
 LIMITS = ("batches_a_minute", "enrolments_a_minute", "tokens_a_minute", "reads_a_minute")
-
-
-def free_port() -> int:
-    with socket.create_server((HOST, 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 @dataclass

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from itertools import count
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ class Postgres:
     """A server, running from ``with`` to its end. ``durable`` writes to the disk as a real one does."""
 
     def __init__(self, *, durable: bool = False, **settings: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self._settings = {**USUAL, **({} if durable else QUICK), **settings}
         self._numbers = count(1)
         self._guard: subprocess.Popen[bytes] | None = None
@@ -123,11 +123,6 @@ def _program(name: str) -> Path:
 
 def _as_owner() -> dict[str, object]:
     return {"user": OWNER, "group": OWNER, "extra_groups": []} if os.getuid() == 0 else {}
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def _alive(pid: int) -> bool:

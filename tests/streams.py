@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +39,8 @@ class SilentCamera:
     scheme = "http"
 
     def __init__(self, port: int = 0, pictures: int | None = None) -> None:
-        self._door = socket.create_server(("127.0.0.1", port))
-        self.port = int(self._door.getsockname()[1])
+        self.port = port or free_port()
+        self._door = socket.create_server(("127.0.0.1", self.port))
         self.viewers = 0
         self._pictures = pictures
         self._lines: list[socket.socket] = []

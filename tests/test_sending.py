@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from daemon_kit import SILENT, Daemon, door
-from hub_rig import HubThread, claim, free_port
+from hub_rig import HubThread, claim
+from ports import free_port
 from sync_kit import device_rows, differing, hub_rows
 
 from edge.cli import main

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from daemon_kit import SILENT, STOP_S, Daemon, door
 from playwright.sync_api import sync_playwright
+from ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,10 +164,3 @@ def browsing() -> Iterator[Browser]:
 def shop_settings(*, people: float = 30.0, speed: float = 1.0, more: str = RELAY) -> str:
     """A shop with a simulated door, a relay and no sound card."""
     return SHOP + more + door(people=people, speed=speed)
-
-
-def free_port() -> int:
-    """A port nobody listens at."""
-    with socket.socket() as link:
-        link.bind(("127.0.0.1", 0))
-        return int(link.getsockname()[1])

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import pytest
 from clips import write_clip
 from daemon_kit import Daemon
-from panel.kit import PanelProcess, free_port, shop_settings
+from panel.kit import PanelProcess, shop_settings
+from ports import free_port
 
 from edge.storage.panel.store import PanelStore
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
+from ports import free_port
 from streams import number_of, picture
 
 from edge.core.errors import AcmError
@@ -30,11 +31,6 @@ def live() -> LivePicture:
 def window(live: LivePicture) -> Iterator[Window]:
     with closing(Window(live, free_port())) as window:
         yield window
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        return min(int(door.getsockname()[1]), 65_000)
 
 
 def got(address: str, host: str | None = None) -> tuple[str, bytes]:

@@ -1,0 +1,38 @@
+"""How a run is shared out when pytest-xdist has several processes work on it (``make test``).
+
+A file stays together, so that what it sets up once is set up once; so does a folder in ``TOGETHER``. What takes longest
+comes first, or one process would still be busy with it when the others have done.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TESTS = Path(__file__).parent
+# Folders whose files share something that is dear to make: machines, seeded shops.
+TOGETHER = ("rig", "statistics")
+# Longest first. The rest are short, and follow as they were collected.
+LONG = ("rig",)
+
+
+def shared_out(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The tests in the order to begin them, each marked with whom it has to stay together with."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
+    return sorted(items, key=lambda item: _turn(group_of(item.path)))
+
+
+def group_of(path: Path) -> str:
+    """The name of what a file's tests stay together with: its folder, or itself."""
+    inside = path.relative_to(TESTS)
+    return inside.parts[0] if inside.parts[0] in TOGETHER else inside.as_posix()
+
+
+def _turn(group: str) -> int:
+    return LONG.index(group) if group in LONG else len(LONG)
