@@ -20,6 +20,7 @@ def disagreements(config: Config) -> Iterator[tuple[Place, str]]:
     """Every contradiction between two tables: its place, and a sentence without its full stop."""
     yield from _pins(config)
     yield from _broker(config)
+    yield from _mail(config)
     for number, rule in enumerate(config.rule):
         yield from ((("rule", number, key), f"the rule {rule.name!r} {fault}") for key, fault in _rule(rule, config))
 
@@ -56,6 +57,14 @@ def _broker(config: Config) -> Iterator[tuple[Place, str]]:
     if config.upstream.enabled and config.upstream.transport == "mqtt" and not config.mqtt.host:
         fault = 'transport = "mqtt" in [upstream] needs to know where the broker is; give host in [mqtt]'
         yield ("upstream", "transport"), fault
+
+
+def _mail(config: Config) -> Iterator[tuple[Place, str]]:
+    for number, report in enumerate(config.report):
+        if report.enabled and report.mail_to and not config.mail.host:
+            yield ("report", number, "mail_to"), (
+                f"the report {report.name!r} goes by mail, but there is no mail server; give host and sender in [mail]"
+            )
 
 
 def _rule(rule: RuleTable, config: Config) -> Iterator[tuple[str, str]]:

@@ -11,9 +11,11 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from edge.config.show import toml_key, toml_value
+from edge.core.errors import InputError
+from edge.core.masking import MASK, masked
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -29,7 +31,7 @@ Place = tuple[str, ...]
 # What stands for "no longer laid over: as in the owner's own file". TOML has no null, so nothing is confused.
 GONE = None
 HEAD = "# What was changed on the panel. It lies over acm.toml; the panel keeps who changed what.\n"
-LISTS = ("camera", "relay", "button", "rule")
+LISTS = ("camera", "relay", "button", "rule", "report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A setting that is not as it was. None on either side: there is no such thing there."""
+    """A setting that is not as it was, secrets masked. None on either side: there is no such thing there."""
 
     place: Place
     before: Any
@@ -75,6 +77,17 @@ def differences(before: Config, after: Config) -> list[Difference]:
     return list(_differing(_plain(before), _plain(after), ()))
 
 
+def told(value: Any) -> Any:  # noqa: ANN401 - a setting may be anything
+    """A setting's value as it may be shown, stored and sent: secrets, also those in addresses, are masked."""
+    if isinstance(value, SecretStr):
+        return MASK if value.get_secret_value() else ""
+    if isinstance(value, str):
+        return masked(value) if "://" in value else value
+    if isinstance(value, dict):
+        return {key: told(one) for key, one in value.items()}
+    return [told(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
 def _found(values: Any, place: Place) -> Any:  # noqa: ANN401 - whatever TOML may hold
     """What stands at a place; ``GONE`` if nothing does."""
     for part in place:
@@ -89,6 +102,8 @@ def _found(values: Any, place: Place) -> Any:  # noqa: ANN401 - whatever TOML ma
 
 def _lay(values: dict[str, Any], place: Place, value: Any) -> None:  # noqa: ANN401 - whatever TOML may hold
     """Put a value at a place, making what leads there; or take it away, and what is empty then."""
+    if not isinstance(values, dict):
+        raise InputError(f"Nothing can be set at {'.'.join(place)}: what it would be part of is no table.")
     head, *rest = place
     if not rest:
         if value is GONE:
@@ -108,6 +123,10 @@ def _lay(values: dict[str, Any], place: Place, value: Any) -> None:  # noqa: ANN
 def _lay_in_list(values: dict[str, Any], place: Place, value: Any) -> None:  # noqa: ANN401 - whatever TOML may hold
     head, name, *rest = place
     tables = values.setdefault(head, [])
+    if not _is_tables(tables) and tables != []:
+        raise InputError(f"Nothing can be set at {'.'.join(place)}: {head} is no list of tables.")
+    if not rest and value is not GONE and not isinstance(value, dict):
+        raise InputError(f"What is set at {head}.{name} has to be a table.")
     table = next((one for one in tables if one.get("name") == name), None)
     if not rest:
         tables[:] = [one for one in tables if one is not table] + ([] if value is GONE else [{"name": name, **value}])
@@ -156,4 +175,4 @@ def _differing(before: Any, after: Any, place: Place) -> Iterator[Difference]:  
         for key in dict.fromkeys((*before, *after)):
             yield from _differing(before.get(key), after.get(key), (*place, key))
     elif before != after and (before or after or type(before) is type(after)):
-        yield Difference(place, before, after)
+        yield Difference(place, told(before), told(after))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Values = Mapping[str, Any]
     Fault = tuple[Place, str]
 
-LISTS = {"camera": "cameras", "relay": "relays", "button": "buttons", "rule": "rules"}
+LISTS = {"camera": "cameras", "relay": "relays", "button": "buttons", "rule": "rules", "report": "reports"}
 # What a table is called that does not say.
 DOOR = "door"
 UNNAMED = {"camera": DOOR}

@@ -5,6 +5,7 @@ A field's description says what is allowed; it ends the sentence a person reads 
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -16,10 +17,12 @@ from edge.config.camera_source import CameraKind, SourceText, camera_source
 from edge.config.display import DisplayTable
 from edge.config.host import HealthTable
 from edge.config.lines import line_fault, tripwire
+from edge.config.mail import MailTable
 from edge.config.mqtt import MqttTable
 from edge.config.names import misnamed
 from edge.config.panel import PanelTable
 from edge.config.records import RecordsTable
+from edge.config.report_way import MOST_REPORTS, ReportTable
 from edge.config.rules import RuleTable, ScheduleTable
 from edge.config.sim import SimTable
 from edge.config.sound import GreetingTable, SoundTable
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 
     from edge.core.model import Tripwire
 
+# As it is printed and scanned: no user, no spaces.
+WEB_PAGE = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[!-~]*)?")
 FEWEST_CORNERS = 3
 # Less floor than a hundredth by a hundredth of the picture is a slip of the hand.
 LEAST_AREA = 0.0001
@@ -57,6 +62,13 @@ def known_time_zone(name: str) -> str:
         hint = f"did you mean {near[0]}?" if near else "give one such as Europe/Paris"
         raise telling(f"there is no time zone {name!r}; {hint}") from None
     return name
+
+
+def web_page(text: str) -> str:
+    """The address of a page anybody may open, the same; "" is none. Raises a fault in our words."""
+    if text and not WEB_PAGE.fullmatch(text):
+        raise telling("this is no web address; write it like https://example.org/privacy")
+    return text
 
 
 class LineTable(Table):
@@ -160,6 +172,11 @@ class SiteTable(Table):
     clock_trusted: Switch = Field(default=False, description="true or false")
     day_starts_h: Whole = Field(default=0, ge=0, le=23, description="a whole hour from 0 to 23")
     empty_at_day_start: Switch = Field(default=True, description="true or false")
+    operator: Line = Field(default="", max_length=120, description="who runs the shop, up to 120 characters")
+    contact: Line = Field(default="", max_length=120, description="how to reach them, up to 120 characters")
+    privacy_url: Annotated[str, AfterValidator(web_page)] = Field(
+        default="", max_length=300, description='a page such as "https://example.org/privacy", or ""'
+    )
 
 
 class Config(Table):
@@ -181,6 +198,10 @@ class Config(Table):
     health: HealthTable = Field(default=HealthTable(), description="a table headed [health]")
     upstream: UpstreamTable = Field(default=UpstreamTable(), description="a table headed [upstream]")
     mqtt: MqttTable = Field(default=MqttTable(), description="a table headed [mqtt]")
+    mail: MailTable = Field(default=MailTable(), description="a table headed [mail]")
+    report: tuple[ReportTable, ...] = Field(
+        default=(), max_length=MOST_REPORTS, description="tables headed [[report]], with two brackets"
+    )
     panel: PanelTable = Field(default=PanelTable(), description="a table headed [panel]")
 
     @model_validator(mode="after")
