@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from edge.config.change import Edit
@@ -34,6 +35,14 @@ class NotAllowedError(AcmError):
     def __init__(self, key: str = "shell.refused") -> None:
         super().__init__("Your role or token does not include that." if key == "shell.refused" else "Sign in again.")
         self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A change of settings: what differs now, what of it waits for a restart."""
+
+    changed: tuple[Difference, ...] = ()
+    waiting: tuple[str, ...] = ()
 
 
 class Actions:
@@ -102,10 +111,16 @@ class Actions:
 
         ``ConfigError`` with a line for each fault; then nothing has changed.
         """
+        return list((await self.made(visitor, edits, right)).waiting)
+
+    async def made(
+        self, visitor: Visitor, edits: Sequence[Edit], right: Right = Right.SET, known: str = ""
+    ) -> Made:
+        """The same; ``known``: only if the settings are still those of this mark, else ``StaleError``."""
         await self.permit(visitor, right)
-        changed, undo = await asyncio.to_thread(self._settings.change, edits)
+        changed, undo = await asyncio.to_thread(self._settings.change, edits, known)
         if not changed:
-            return []
+            return Made()
         try:
             waiting = await self._take()
         except ControlError:
@@ -114,16 +129,20 @@ class Actions:
             raise
         told = [[one.written, one.before, one.after] for one in changed]
         await self.note(visitor, SETTINGS, undo={"edits": _plain(undo)}, changed=told)
-        return waiting
+        return Made(tuple(changed), tuple(waiting))
 
     async def revert(self, visitor: Visitor, number: int) -> list[str]:
         """Undo a change of settings, which is a change itself."""
+        return list((await self.reverted(visitor, number)).waiting)
+
+    async def reverted(self, visitor: Visitor, number: int, known: str = "") -> Made:
+        """The same; ``known`` as of ``made``."""
         await self.permit(visitor, Right.SET)
-        made = await asyncio.to_thread(self._store.audit.get, number)
-        if made is None or made.undo is None:
+        change = await asyncio.to_thread(self._store.audit.get, number)
+        if change is None or change.what != SETTINGS or change.undo is None:
             raise InputError("There is nothing that undoes this.")
-        edits = [Edit(tuple(place), value) for place, value in made.undo["edits"]]
-        return await self.change(visitor, edits)
+        edits = [Edit(tuple(place), value) for place, value in change.undo["edits"]]
+        return await self.made(visitor, edits, known=known)
 
     async def _take(self) -> list[str]:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from edge.analytics.schedule import Calendar
 from edge.config.change import Edit, differences, edited
 from edge.config.load import Text, in_force, read_text
 from edge.core.calendar import SiteCalendar
-from edge.core.errors import ConfigError
+from edge.core.errors import ConfigError, InputError
 from edge.host.whole_file import WholeFile
 
 if TYPE_CHECKING:
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from edge.config.schema import Config
 
 WHERE = "the panel's changes"
+MARK_LETTERS = 32
+
+
+class StaleError(InputError):
+    """Somebody else has set something meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("The settings have been changed meanwhile; look at them again before you change them.")
 
 
 class Settings:
@@ -71,13 +80,22 @@ class Settings:
             _, after, _ = self._after(edits)
             return differences(self.files.load().config, after)
 
-    def change(self, edits: Sequence[Edit]) -> tuple[list[Difference], list[Edit]]:
+    @property
+    def mark(self) -> str:
+        """Stands for the settings as they are in the files: another one as soon as anything is set."""
+        with self._lock:
+            return self._mark()
+
+    def change(self, edits: Sequence[Edit], known: str = "") -> tuple[list[Difference], list[Edit]]:
         """Write some edits; return what they changed, and the edits that undo them.
 
-        Raises ``ConfigError`` with a line for each fault, or another ``InputError`` if the file cannot be written; then
-        everything is as it was.
+        With ``known``, a ``mark`` of before, ``StaleError`` if the settings are no longer those. Raises ``ConfigError``
+        with a line for each fault, or another ``InputError`` if the file cannot be written; then everything is as it
+        was.
         """
         with self._lock:
+            if known and known != self._mark():
+                raise StaleError
             text, after, undo = self._after(edits)
             changed = differences(self.files.load().config, after)
             # The file may be a link into the folder the panel can write.
@@ -94,6 +112,14 @@ class Settings:
         if self.files.secrets.exists():
             texts.append(Text(str(self.files.secrets), read_text(self.files.secrets), secret=True))
         return text, in_force(tuple(texts)).config, undo
+
+    def _mark(self) -> str:
+        made = hashlib.sha256()
+        for path in (self.files.base, self.files.overrides):
+            made.update((read_text(path) if path.exists() else "").encode() + b"\0")
+        # Not of the secrets themselves: nobody shall try out from the mark what they might be.
+        made.update(repr(_stamp(self.files.secrets)).encode())
+        return made.hexdigest()[:MARK_LETTERS]
 
     def _stamps(self) -> tuple[tuple[int, int] | None, ...]:
         return tuple(_stamp(path) for path in (self.files.base, self.files.overrides, self.files.secrets))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from edge.core.errors import InputError
-from edge.core.timekeeping import to_ms
 from edge.panel.api import shapes
 from edge.panel.api.asking import After, Limit, needs, page
+from edge.panel.api.spans import From, To, days_asked
 from edge.panel.auth.rights import Right
 from edge.panel.words import FIRST
 from edge.storage.records import Visit
@@ -20,13 +18,8 @@ if TYPE_CHECKING:
     from edge.storage.kept import Kept
     from edge.storage.queries import LevelFigure, LineFigure, Records
 
-# More at once would keep a small board busy for long.
-MOST_DAYS = {"hour": 400, "day": 4000}
 KEEP_S = 5.0
-EARLIEST, LATEST = date(1971, 1, 1), date(2199, 12, 31)
 By = Annotated[Literal["hour", "day"], Query(description="by the hour or by the day")]
-From = Annotated[date | None, Query(alias="from", description="the first day; today if left out")]
-To = Annotated[date | None, Query(description="the last day; today if left out")]
 
 
 def figure_routes(panel: Panel) -> APIRouter:
@@ -46,7 +39,7 @@ def figure_routes(panel: Panel) -> APIRouter:
     async def counts(by: By = "hour", first: From = None, to: To = None, after: After = 0,
                      limit: Limit = 500) -> shapes.Counts:  # fmt: skip
         """How many came in and went out over each line, by the hour or day; those in which nobody did are left out."""
-        start, end = _days(panel, first, to, by)
+        start, end = days_asked(panel, first, to, by)
 
         def lines(records: Records) -> list[LineFigure]:
             return records.lines_by_hour(start, end) if by == "hour" else records.lines_by_day(start, end)
@@ -59,7 +52,7 @@ def figure_routes(panel: Panel) -> APIRouter:
     async def occupancy(by: By = "hour", first: From = None, to: To = None, after: After = 0,
                         limit: Limit = 500) -> shapes.Levels:  # fmt: skip
         """How many are inside, and were most at once in each hour or day in which that changed."""
-        start, end = _days(panel, first, to, by)
+        start, end = days_asked(panel, first, to, by)
 
         def levels(records: Records) -> list[LevelFigure]:
             return records.levels_by_hour(start, end) if by == "hour" else records.levels_by_day(start, end)
@@ -78,18 +71,6 @@ def figure_routes(panel: Panel) -> APIRouter:
         return shapes.Visits(items=[_visit(kept) for kept in found[:limit]], next=following)
 
     return router
-
-
-def _days(panel: Panel, first: date | None, last: date | None, by: str) -> tuple[date, date]:
-    """The days asked for. ``InputError`` if they make no sense."""
-    today = panel.settings.calendar.day_of(to_ms(panel.clock.utc_now()))
-    last = last or max(today, first or today)
-    first = first or min(today, last)
-    if not EARLIEST <= first <= last <= LATEST:
-        raise InputError(f"There are no days from {first} to {last}; give them in order, {EARLIEST} to {LATEST}.")
-    if last - first >= timedelta(days=MOST_DAYS[by]):
-        raise InputError(f"These are more than {MOST_DAYS[by]} days by the {by}; ask for fewer at a time.")
-    return first, last
 
 
 def _count(figure: LineFigure) -> dict[str, object]:

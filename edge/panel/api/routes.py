@@ -15,7 +15,10 @@ from edge.panel.actions import NotAllowedError
 from edge.panel.api.devices import device_routes
 from edge.panel.api.events import event_routes
 from edge.panel.api.figures import figure_routes
+from edge.panel.api.settings import setting_routes
 from edge.panel.api.shapes import Fault
+from edge.panel.api.statistics import statistic_routes
+from edge.panel.settings import StaleError
 from edge.storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from edge.panel.panel import Panel
 
 PLACE = "/api/v1"
-DESCRIPTION = """Figures and devices of this box.
+DESCRIPTION = """Figures, devices and settings of this box.
 
 A program sends a token, made on the panel by the owner: `Authorization: Bearer acm_...`. A page of the panel itself
 comes by its cookie, and brings the header `X-CSRF-Token` with every call that changes something. Days are the shop's;
@@ -38,12 +41,15 @@ FAULTS = {
     401: "No token, or one that is not known.",
     403: "The token or the role does not include this.",
     404: "There is nothing at this address.",
+    412: "The settings are no longer those of your `If-Match`; get them again.",
     422: "A value is not of its kind.",
+    428: "Settings are changed only with `If-Match`, so that nobody writes over what another has just set.",
     429: "Too many calls.",
     503: "The counter or the records cannot be reached now.",
 }
 STATUS: tuple[tuple[type[AcmError], int], ...] = (
-    (NotAllowedError, 403), (NotRunningError, 503), (StorageError, 503), (ControlError, 400), (InputError, 400),
+    (NotAllowedError, 403), (NotRunningError, 503), (StorageError, 503), (ControlError, 400), (StaleError, 412),
+    (InputError, 400),
 )  # fmt: skip
 
 
@@ -62,7 +68,9 @@ def add_api(web: FastAPI, panel: Panel) -> None:
 
 
 def _routers(panel: Panel) -> Sequence[APIRouter]:
-    return figure_routes(panel), device_routes(panel), event_routes(panel)
+    return (
+        figure_routes(panel), statistic_routes(panel), device_routes(panel), setting_routes(panel), event_routes(panel),
+    )  # fmt: skip
 
 
 def _described() -> dict[int | str, dict[str, object]]:
