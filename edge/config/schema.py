@@ -23,6 +23,7 @@ from edge.config.names import misnamed
 from edge.config.panel import PanelTable
 from edge.config.records import RecordsTable
 from edge.config.report_way import MOST_REPORTS, ReportTable
+from edge.config.reports import ReportsTable
 from edge.config.rules import RuleTable, ScheduleTable
 from edge.config.sim import SimTable
 from edge.config.sound import GreetingTable, SoundTable
@@ -172,11 +173,17 @@ class SiteTable(Table):
     clock_trusted: Switch = Field(default=False, description="true or false")
     day_starts_h: Whole = Field(default=0, ge=0, le=23, description="a whole hour from 0 to 23")
     empty_at_day_start: Switch = Field(default=True, description="true or false")
+    week_starts: Literal["monday", "sunday"] = Field(default="monday", description='"monday" or "sunday"')
     operator: Line = Field(default="", max_length=120, description="who runs the shop, up to 120 characters")
     contact: Line = Field(default="", max_length=120, description="how to reach them, up to 120 characters")
     privacy_url: Annotated[str, AfterValidator(web_page)] = Field(
         default="", max_length=300, description='a page such as "https://example.org/privacy", or ""'
     )
+
+    @property
+    def first_weekday(self) -> int:
+        """The weekday on which weeks begin, 0 being Monday."""
+        return 6 if self.week_starts == "sunday" else 0
 
 
 class Config(Table):
@@ -203,6 +210,7 @@ class Config(Table):
         default=(), max_length=MOST_REPORTS, description="tables headed [[report]], with two brackets"
     )
     panel: PanelTable = Field(default=PanelTable(), description="a table headed [panel]")
+    reports: ReportsTable = Field(default=ReportsTable(), description="a table headed [reports]")
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
