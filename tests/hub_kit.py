@@ -13,7 +13,7 @@ from shipment_kit import DEVICE, EPOCH, shipment
 
 from edge.core.shipment import Corrections, Crossings, Notices, Visits, ZoneStays, column
 from edge.core.timekeeping import from_ms, to_ms
-from edge.storage.hub import figures
+from edge.storage.hub import figures, levels, spread
 from edge.storage.hub.registry import Newcomer, Registry
 from edge.storage.hub.store import HubStore
 
@@ -140,6 +140,26 @@ def figures_remade(store: HubStore, device: int = 1) -> list[tuple[int, ...]]:
     with store.database.using():
         made = figures.remade(store.database, device, store.hours_of(device))
     return [tuple(row) for row in np.concatenate([made.keys, made.amounts], axis=1).tolist()]
+
+
+def closer_kept(store: HubStore, device: int = 1) -> list[list[tuple[int, ...]]]:
+    """How stays are spread and how hours rose, as they are."""
+    closer = (
+        ("stay_figure", "day, subject, bin, stays"), ("level_figure", "day, start_min, clock_hour, net, rise")
+    )  # fmt: skip
+    with store.database.using():
+        return [
+            store.database.run(f"SELECT {names} FROM {table} WHERE device = %s ORDER BY 1, 2, 3", device).fetchall()  # noqa: S608 - ours
+            for table, names in closer
+        ]
+
+
+def closer_remade(store: HubStore, device: int = 1) -> list[list[tuple[int, ...]]]:
+    """The same as a rebuild has them, which also leaves them so."""
+    with store.database.writing():
+        for kind in (spread, levels):
+            kind.rebuild(store.database, device, store.hours_of(device))
+    return closer_kept(store, device)
 
 
 def counted_by_hand(box: Box, zone: str = ZONE, day_starts_h: int = 0) -> Counter[tuple[Any, ...]]:

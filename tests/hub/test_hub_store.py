@@ -13,6 +13,8 @@ import pytest
 from hub_kit import (
     NOW,
     Box,
+    closer_kept,
+    closer_remade,
     counted_by_hand,
     counted_by_hub,
     figures_kept,
@@ -30,7 +32,7 @@ from edge.core.timekeeping import to_ms
 from edge.storage.hub import models, streams
 from edge.storage.hub.errors import HubAddressError, HubAwayError, HubNewerError
 from edge.storage.hub.hours import SiteHours
-from edge.storage.hub.migrations import bring_up
+from edge.storage.hub.migrations import UPGRADES, bring_up
 from edge.storage.hub.registry import Registry
 from edge.storage.hub.retention import let_go
 from edge.storage.hub.store import HubStore, UnknownDeviceError
@@ -64,6 +66,7 @@ def test_whatever_comes_twice_late_or_revised_every_row_is_there_once(
         for again in dice.sample(sent, min(3, len(sent))):
             assert store.take(again, now).verdict is not Verdict.REJECTED
         assert figures_kept(store) == figures_remade(store)
+        assert closer_kept(store) == closer_remade(store)
         now += dice.choice((HOUR, 40 * 24 * HOUR))
     assert store.take(box.batch(max(0, cursor), box.rows[-1].seq), now).verdict is Verdict.ACCEPTED
     # A revision that was cut short by the cursor comes once more.
@@ -227,12 +230,12 @@ def test_old_months_go_figures_stay_and_are_not_made_anew(url: str) -> None:
     old, new = crossings(50), crossings(50, seed=2, after_seq=crossings(50).last_seq, from_ms=to_ms(NOW))
     store.take(old, NOW - timedelta(days=100))
     store.take(new, NOW)
-    before = figures_kept(store)
+    before, closer = figures_kept(store), closer_kept(store)
     assert let_go(store.database, 1, NOW) == 50
     assert let_go(store.database, 1, NOW) == 0
     assert len(kept(store)) == 50
     Registry(store).rebuild()
-    assert figures_kept(store) == before
+    assert (figures_kept(store), closer_kept(store)) == (before, closer)
     # Neither are its rows taken again, in whatever version.
     store.take(replace(old, crossings=replace(old.crossings, version=old.crossings.version + 1)), NOW)
     assert figures_kept(store) == before
@@ -252,13 +255,29 @@ def test_another_zone_has_its_hours_counted_anew(url: str) -> None:
 
 def test_a_newer_schema_is_refused_and_an_older_one_brought_up(url: str) -> None:
     store = opened(url)
-    steps = [lambda database: database.run("CREATE TABLE added (a INTEGER)"), lambda _: None]
-    assert bring_up(store.database, steps) == 1
+    steps = [*UPGRADES, lambda database: database.run("CREATE TABLE added (a INTEGER)"), lambda _: None]
+    assert bring_up(store.database, steps) == 2
     with store.database.using():
-        assert store.database.run("SELECT value FROM about WHERE key = 'schema'").fetchone()[0] == "3"
+        assert store.database.run("SELECT value FROM about WHERE key = 'schema'").fetchone()[0] == "4"
         store.database.run("SELECT a FROM added")
-    with pytest.raises(HubNewerError, match="schema 3, this one knows 1"):
+    with pytest.raises(HubNewerError, match="schema 4, this one knows 2"):
         HubStore.open(url)
+    store.close()
+
+
+def test_a_database_of_the_first_schema_gets_its_figures_of_closer_looks(url: str) -> None:
+    box = Box(Random(5), AUTUMN)
+    box.live(200)
+    store = opened(url)
+    store.take(box.batch(0, box.rows[-1].seq), NOW)
+    before = closer_kept(store)
+    with store.database.writing():
+        for table in ("stay_figure", "level_figure"):
+            store.database.run(f"DROP TABLE {table}")
+        store.database.run("UPDATE about SET value = '1' WHERE key = 'schema'")
+    assert bring_up(store.database) == 1
+    assert closer_kept(store) == before
+    assert all(before)
     store.close()
 
 

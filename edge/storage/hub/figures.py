@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from edge.storage.hub.adding import Target, added_up, merge
 from edge.storage.hub.models import SITE, CorrectionRow, CrossingRow, HourFigure, NoticeRow, VisitRow, ZoneStayRow
 from edge.storage.hub.rows import Block
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 
 AMOUNTS = ("ins", "outs", "stays", "stay_ds", "change", "counted")
 KEY = ("day", "start_min", "clock_hour", "subject")
-# Of PostgreSQL; those not here are int4.
-TYPES = {"clock_hour": "int2", "stay_ds": "int8", "change": "int8"}
+HOURS = Target("hour_figure", KEY, AMOUNTS)
 # Rows of a rebuild that are in memory at a time.
 REBUILD_ROWS = 100_000
 
@@ -48,25 +48,12 @@ def summed(changes: Iterable[Change], hours: SiteHours) -> Figures:
         subject = block.values.get("subject", np.full(len(block), SITE))
         keys.append(np.stack([of.day, of.start_min, of.clock_hour, subject], axis=1))
         amounts.append(sign * _amounts(block))
-    return _together(np.concatenate(keys), np.concatenate(amounts))
+    return Figures(*added_up(np.concatenate(keys), np.concatenate(amounts)))
 
 
 def add(database: HubDatabase, device: int, figures: Figures) -> None:
     """Add to a device's hours; those nothing is left of go. Only within a transaction."""
-    if not len(figures.keys):
-        return
-    names = [*KEY, *AMOUNTS]
-    columns = [*figures.keys.T.tolist(), *figures.amounts.T.tolist()]
-    target = f"INSERT INTO hour_figure (device, {', '.join(names)}) "
-    sums = ", ".join(f"{name} = hour_figure.{name} + excluded.{name}" for name in AMOUNTS)
-    conflict = f" ON CONFLICT (device, day, start_min, clock_hour, subject) DO UPDATE SET {sums}"
-    if database.on_postgres:
-        arrays = ", ".join(f"%s::{TYPES.get(name, 'int4')}[]" for name in names)
-        database.run(f"{target} SELECT %s, * FROM unnest({arrays}){conflict}", device, *columns)  # noqa: S608 - names of ours
-    else:
-        places = ", ".join(["?"] * (1 + len(names)))
-        rows = [(device, *row) for row in zip(*columns, strict=True)]
-        database.connection().executemany(f"{target} VALUES ({places}){conflict}", rows)
+    merge(database, HOURS, device, figures.keys, figures.amounts)
     if (figures.amounts[:, AMOUNTS.index("counted")] < 0).any():
         database.run("DELETE FROM hour_figure WHERE device = %s AND counted = 0", device)
 
@@ -92,10 +79,10 @@ def together(parts: Sequence[Figures]) -> Figures:
     """Figures added up."""
     if len(parts) == 1:
         return parts[0]
-    return _together(
+    return Figures(*added_up(
         np.concatenate([np.empty((0, len(KEY)), dtype=np.int64), *(part.keys for part in parts)]),
         np.concatenate([np.empty((0, len(AMOUNTS)), dtype=np.int64), *(part.amounts for part in parts)]),
-    )
+    ))  # fmt: skip
 
 
 def rebuild(database: HubDatabase, device: int, hours: SiteHours, from_ms: int = 0) -> None:
@@ -123,15 +110,3 @@ def _amounts(block: Block) -> Column:
         amounts[:, AMOUNTS.index("stays")] = 1
         amounts[:, AMOUNTS.index("stay_ds")] = block.values["stay_ds" if block.table is VisitRow else "dwell_ds"]
     return amounts
-
-
-def _together(keys: Column, amounts: Column) -> Figures:
-    """The same hours added up, in order."""
-    if not len(keys):
-        return Figures(keys, amounts)
-    order = np.lexsort(keys.T[::-1])
-    keys, amounts = keys[order], amounts[order]
-    first = np.concatenate([[True], (keys[1:] != keys[:-1]).any(axis=1)])
-    sums = np.add.reduceat(amounts, np.flatnonzero(first), axis=0)
-    some = sums.any(axis=1)
-    return Figures(keys[first][some], sums[some])

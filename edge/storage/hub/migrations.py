@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import peewee
 
-from edge.storage.hub import about
+from edge.core.calendar import SiteCalendar
+from edge.storage.hub import about, levels, spread
 from edge.storage.hub.errors import HubNewerError
-from edge.storage.hub.models import MONTHLY, TABLES
+from edge.storage.hub.hours import SiteHours
+from edge.storage.hub.models import MONTHLY, TABLES, LevelFigure, StayFigure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,11 +26,24 @@ if TYPE_CHECKING:
 
     Upgrade = Callable[[HubDatabase], None]
 
-# The first leads from schema 1 to 2, and so on. Each is called within a transaction.
-UPGRADES: tuple[Upgrade, ...] = ()
 # "ACMH": whoever makes or alters tables holds this lock until the end of the transaction.
 TABLES_LOCK = 0x41434D48
 SECRET_BYTES = 32
+
+
+def _spread_and_levels(database: HubDatabase) -> None:
+    """Schema 2: how stays are spread and how the hours rose, counted from the rows that are there."""
+    _make(database, (StayFigure, LevelFigure))
+    from_ms = about.number(database, about.REBUILT_FROM_MS)
+    sql = "SELECT d.number, s.zone, s.day_starts_h FROM device d JOIN site s ON s.number = d.site ORDER BY 1"
+    for device, zone, starts_h in database.run(sql).fetchall():
+        hours = SiteHours(SiteCalendar(ZoneInfo(zone), starts_h))
+        spread.rebuild(database, device, hours, from_ms)
+        levels.rebuild(database, device, hours, from_ms)
+
+
+# The first leads from schema 1 to 2, and so on. Each is called within a transaction.
+UPGRADES: tuple[Upgrade, ...] = (_spread_and_levels,)
 
 
 def bring_up(database: HubDatabase, upgrades: Sequence[Upgrade] = UPGRADES) -> int:
@@ -84,7 +100,11 @@ def lock_tables(database: HubDatabase) -> None:
 
 def create(database: HubDatabase) -> None:
     """Make all tables. Only within a transaction."""
-    for table in TABLES:
+    _make(database, TABLES)
+
+
+def _make(database: HubDatabase, tables: Sequence[type[peewee.Model]]) -> None:
+    for table in tables:
         manager = peewee.SchemaManager(table, database=database.peewee)
         made, _ = manager._create_table(safe=False).query()  # type: ignore[attr-defined] # noqa: SLF001 - peewee has no words for what follows
         database.run(made + _ending(database, table))

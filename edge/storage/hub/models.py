@@ -277,8 +277,38 @@ class HourFigure(Table):
         primary_key = CompositeKey("device", "day", "start_min", "clock_hour", "subject")
 
 
+class StayFigure(Table):
+    """How many stays of about one length ended on a day of the site, at a camera (visits) or in a zone."""
+
+    device = IntegerField(help_text="device.number")
+    day = IntegerField(help_text="as hour_figure.day")
+    subject = IntegerField(help_text="subject.number")
+    bin = IntegerField(help_text="the length: a bin of analytics/stays.py")
+    stays = IntegerField(help_text="how many")
+
+    class Meta:
+        table_name = "stay_figure"
+        primary_key = CompositeKey("device", "day", "subject", "bin")
+
+
+class LevelFigure(Table):
+    """How an hour changed how many were inside by the ledger of one device. Hours in which it did not are left out."""
+
+    net = BigIntegerField(help_text="how many more were inside at its end than when it began")
+    rise = BigIntegerField(help_text="the same when most were inside, after any of its rows; below 0 if it only fell")
+    device = IntegerField(help_text="device.number")
+    day = IntegerField(help_text="as hour_figure.day")
+    start_min = IntegerField(help_text="as hour_figure.start_min")
+    clock_hour = SmallIntegerField(help_text="as hour_figure.clock_hour")
+
+    class Meta:
+        table_name = "level_figure"
+        primary_key = CompositeKey("device", "day", "start_min", "clock_hour")
+
+
 # Cut into months on PostgreSQL.
 MONTHLY: tuple[type[Table], ...] = (CrossingRow, VisitRow, ZoneStayRow, CorrectionRow, NoticeRow)
 TABLES: tuple[type[Table], ...] = (
-    About, Site, Device, Claim, Token, Reader, Pace, Stream, Arrival, Subject, *MONTHLY, HourFigure,
+    About, Site, Device, Claim, Token, Reader, Pace, Stream, Arrival, Subject, *MONTHLY, HourFigure, StayFigure,
+    LevelFigure,
 )  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from edge.storage.hub import about, figures
+from edge.storage.hub import about, figures, levels, spread
 from edge.storage.hub.errors import TakenNameError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -275,4 +275,6 @@ class Registry:
         if self._database.on_postgres:
             self._database.run("SELECT 1 FROM stream WHERE device = %s ORDER BY epoch FOR UPDATE", device)
         from_ms = about.number(self._database, about.REBUILT_FROM_MS)
-        figures.rebuild(self._database, device, self._store.hours_of(device), from_ms)
+        hours = self._store.hours_of(device)
+        for kind in (figures, spread, levels):
+            kind.rebuild(self._database, device, hours, from_ms)

@@ -12,7 +12,7 @@ from edge.core.calendar import SiteCalendar
 from edge.core.errors import AcmError
 from edge.core.shipment import Receipt, Verdict
 from edge.core.timekeeping import to_ms
-from edge.storage.hub import figures, streams
+from edge.storage.hub import figures, levels, spread, streams
 from edge.storage.hub.allowance import Allowance
 from edge.storage.hub.database import HubDatabase
 from edge.storage.hub.figures import Change
@@ -124,13 +124,15 @@ class HubStore:
         # The zone is looked up behind the lock: who changes it holds the locks of all streams of the site.
         hours = self.hours_of(stream.device)
         parts = []
+        again: list[Change] = []
         for block, new in zip(found, fresh, strict=True):
             with written(self.database, new, Place(stream.device, stream.epoch, month)):
                 parts.append(figures.summed([Change(1, new)], hours))
             if len(new) < len(block):
-                again = list(self._again(stream, block.where(block.seq <= stream.cursor), revised=revised))
-                parts.append(figures.summed(again, hours))
-        figures.add(self.database, stream.device, figures.together(parts))
+                again += self._again(stream, block.where(block.seq <= stream.cursor), revised=revised)
+        figures.add(self.database, stream.device, figures.together([*parts, figures.summed(again, hours)]))
+        spread.add(self.database, stream.device, [*(Change(1, new) for new in fresh), *again], hours)
+        levels.follow(self.database, stream.device, fresh, again, hours)
         return month
 
     def _again(self, stream: Stream, block: Block, *, revised: bool) -> Iterator[Change]:
