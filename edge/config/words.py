@@ -6,6 +6,7 @@ How numbers, days and times are told stands in this room's own; what a page or r
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 TELLING = Path(__file__).parent / "locale"
 FIRST = "en"
 MINUTE_S, HOUR_S = 60, 3600
+ONE_DAY = timedelta(days=1)
+MINUS = "\N{MINUS SIGN}"
 
 
 class Words:
@@ -78,6 +81,36 @@ class Words:
     def moment(self, at: datetime) -> str:
         """A day and a time of day."""
         return self("date.moment", day=at.day, month=self.month(at.month), year=at.year, clock=self.clock(at))
+
+    def date(self, day: date) -> str:
+        """A day with its year, such as 25 Nov 2026."""
+        return self("date.date", day=day.day, month=self.short_month(day.month), year=day.year)
+
+    def period(self, first: date, last: date) -> str:
+        """Days from the first to the last: one day, whole months and years by their names, else both ends."""
+        if first == last:
+            return self("date.whole_day", day=self.day(first), year=first.year)
+        if first.day == 1 and (last + ONE_DAY).day == 1 and first.year == last.year:
+            if first.month == last.month:
+                return self("date.month", month=self.month(first.month), year=first.year)
+            if (first.month, last.month) == (1, 12):
+                return str(first.year)
+        key = "date.day_month" if first.year == last.year else "date.date"
+        start = self(key, day=first.day, month=self.short_month(first.month), year=first.year)
+        return self("date.span", first=start, last=self.date(last))
+
+    def change(self, share: float) -> str:
+        """A change as a part of one, in percent with its sign; none at all where it rounds to nothing."""
+        sign = "" if round(abs(share) * 100) == 0 else "+" if share > 0 else MINUS
+        return sign + self.percent(abs(share))
+
+    def short_weekday(self, number: int) -> str:
+        """The name of a weekday where there is little room; 0 is Monday."""
+        return self(f"short_weekday.{number}")
+
+    def short_month(self, number: int) -> str:
+        """The name of a month where there is little room; 1 is January."""
+        return self(f"short_month.{number}")
 
     def weekday(self, number: int) -> str:
         """The name of a weekday; 0 is Monday."""
