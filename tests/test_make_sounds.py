@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from edge.hardware.sound import SOUNDS
+from edge.hardware.sound_files import SIGNALS, sound_file
 from tools import make_sounds
 
 if TYPE_CHECKING:
@@ -31,8 +32,21 @@ def test_there_is_a_choice_and_nothing_in_the_folder_that_the_script_does_not_ma
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_file_is_what_the_script_makes(name: str) -> None:
-    made = make_sounds.chime(*make_sounds.CHIMES[name]).astype(int)
-    kept = samples_of(SOUNDS / f"{name}.wav")
+    alike(make_sounds.chime(*make_sounds.CHIMES[name]), SOUNDS / f"{name}.wav")
+
+
+@pytest.mark.parametrize("name", make_sounds.SIGNALS)
+def test_a_signal_is_what_the_script_makes_and_as_many_beeps(name: str) -> None:
+    assert sorted(path.stem for path in (SOUNDS / "signals").iterdir()) == sorted(make_sounds.SIGNALS) == list(SIGNALS)
+    path = sound_file(name)
+    alike(make_sounds.signal(make_sounds.SIGNALS[name]), path)
+    loud = np.abs(samples_of(path)).reshape(-1, 105).max(axis=1) > FULL / 10
+    assert int((np.diff(loud.astype(int)) == 1).sum()) + int(loud[0]) == make_sounds.SIGNALS[name]
+
+
+def alike(samples: np.ndarray, path: Path) -> None:
+    made = samples.astype(int)
+    kept = samples_of(path)
     assert len(made) == len(kept)
     # Processors differ in the last digit of a sine.
     assert np.abs(made - kept).max() <= 1

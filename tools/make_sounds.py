@@ -1,4 +1,6 @@
-"""Make the chimes that ship, out of nothing but sines: the same sounds every time, all equally loud.
+"""Make the chimes that ship, and the beeps by which a box tells how it does, out of nothing but sines.
+
+The same sounds every time, all equally loud.
 
 Usage: make_sounds.py [FOLDER]   (default: edge/sounds)
 """
@@ -57,6 +59,17 @@ CHIMES: dict[str, tuple[float, tuple[Tone, ...]]] = {
     "glass": (1.2, (Tone(0.0, E6, GLASS, attack_s=0.008), Tone(0.14, G6, GLASS, attack_s=0.008, loudness=0.7))),
 }
 
+# What a box without a screen says of itself: so many beeps. High enough for small speakers, far from any chime.
+BEEP = ((1.0, 1.0, 0.10), (2.0, 0.15, 0.05))
+BEEP_HZ, BEEP_EVERY_S = 987.77, 0.35
+SIGNALS = {f"signal-{beeps}": beeps for beeps in (2, 3, 4)}
+
+
+def signal(beeps: int) -> NDArray[np.int16]:
+    """The samples of so many beeps."""
+    tones = tuple(Tone(number * BEEP_EVERY_S, BEEP_HZ, BEEP) for number in range(beeps))
+    return chime(beeps * BEEP_EVERY_S + 0.25, tones)
+
 
 def chime(length_s: float, tones: tuple[Tone, ...]) -> NDArray[np.int16]:
     """The samples of a chime."""
@@ -105,9 +118,11 @@ def main(arguments: list[str]) -> None:
     """Write every chime."""
     folder = Path(arguments[0]) if arguments else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (length_s, tones) in CHIMES.items():
+    (folder / "signals").mkdir(exist_ok=True)
+    made = {name: chime(length_s, tones) for name, (length_s, tones) in CHIMES.items()}
+    made |= {f"signals/{name}": signal(beeps) for name, beeps in SIGNALS.items()}
+    for name, samples in made.items():
         path = folder / f"{name}.wav"
-        samples = chime(length_s, tones)
         with wave.open(str(path), "wb") as out:
             out.setnchannels(1)
             out.setsampwidth(2)

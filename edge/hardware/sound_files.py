@@ -8,6 +8,8 @@ from pathlib import Path
 from edge.core.errors import DeviceError
 
 SOUNDS = Path(__file__).parent.parent / "sounds"
+# So many beeps tell how a box without a screen does; they are no chimes.
+SIGNALS = ("signal-2", "signal-3", "signal-4")
 LONGEST_S = 15.0
 # As long as that, WAV is at most so big (two channels, 48,000 samples a second, 32 bits), the others at 320 kbit/s.
 MOST_WAV_BYTES = 6_000_000
@@ -31,6 +33,8 @@ def sound_file(sound: str, folder: Path = SOUNDS) -> Path:
     """
     if sound in shipped(folder):
         return folder / f"{sound}.wav"
+    if sound in SIGNALS:
+        return folder / "signals" / f"{sound}.wav"
     path = Path(sound)
     try:
         with path.open("rb") as file:
