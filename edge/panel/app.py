@@ -17,6 +17,7 @@ from edge.panel.gate import Gate
 from edge.panel.packed import Packed
 from edge.panel.pages.display import display_routes
 from edge.panel.pages.manage.files import file_routes
+from edge.panel.pages.statistics.routes import statistics_routes
 from edge.panel.pictures import picture_routes
 from edge.panel.statics import STATIC
 from edge.panel.trust import secure_routes
@@ -42,7 +43,7 @@ def base_app(panel: Panel, *lasting: Lasting) -> FastAPI:
     """The panel without its pages. ``lasting`` are run for as long as it is served."""
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(panel, lasting))
     for router in (form_routes(panel), display_routes(panel), web_app_routes(panel), secure_routes(panel),
-                   file_routes(panel), picture_routes(panel)):  # fmt: skip
+                   file_routes(panel), picture_routes(panel), statistics_routes(panel)):  # fmt: skip
         web.include_router(router)
     add_api(web, panel)
     web.mount("/static", _Static(directory=STATIC))

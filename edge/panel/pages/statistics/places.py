@@ -1,0 +1,27 @@
+"""What a part of a period is called below a chart and in a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge.analytics.periods import Unit
+
+if TYPE_CHECKING:
+    from edge.analytics.told import Slot
+    from edge.panel.words import Words
+
+FEW_DAYS = 7
+
+
+def slot_said(words: Words, slot: Slot, unit: Unit, days: int = FEW_DAYS) -> str:
+    """A slot, short enough to stand below a bar. ``days``: of how many days the chart is."""
+    first = slot.first
+    if unit is Unit.HOUR:
+        return f"{slot.clock_hour or 0:02d}:00"
+    if unit is Unit.MONTH:
+        return words("date.month", month=words.short_month(first.month), year=first.year)
+    if unit is Unit.YEAR:
+        return str(first.year)
+    if unit is Unit.DAY and days <= FEW_DAYS:
+        return words("date.weekday_day", weekday=words.short_weekday(first.weekday()), day=first.day)
+    return words("date.day_month", day=first.day, month=words.short_month(first.month))

@@ -1,0 +1,83 @@
+"""Figures as a table: shown on the page as people say them, and as a file for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from edge.panel.parts import UNKNOWN
+
+if TYPE_CHECKING:
+    from edge.panel.words import Words
+
+# A spreadsheet takes what begins with one of these for a formula, and would run it.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# By this, spreadsheets know that names are in UTF-8.
+MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+MINUTE_S, HOUR_S = 60, 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of one; ``signed``: shown with its sign, for changes."""
+
+    value: float
+    signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """How long something took, in seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns and rows. A cell is a text, a number, a day, a moment, a ``Share``, ``Lasting``, or None: not known."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+    def csv(self) -> str:
+        """The table as RFC 4180 has it, in UTF-8 with its mark; plain numbers and days, whatever the language."""
+        out = io.StringIO(newline="")
+        out.write(MARK)
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow([plain(cell) for cell in self.columns])
+        writer.writerows([plain(cell) for cell in row] for row in self.rows)
+        return out.getvalue()
+
+
+def plain(cell: object) -> str:
+    """A cell for other programs. A text that would be a formula there is led by an apostrophe, which keeps it text."""
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(FORMULA) else cell
+    if isinstance(cell, Lasting):
+        whole = round(cell.seconds)
+        return f"{whole // HOUR_S}:{whole // MINUTE_S % MINUTE_S:02d}:{whole % MINUTE_S:02d}"
+    if isinstance(cell, Share):
+        return f"{cell.value:.4f}"
+    if isinstance(cell, float):
+        return f"{cell:.2f}".rstrip("0").rstrip(".")
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="minutes")
+    return "" if cell is None else str(cell)
+
+
+def shown(words: Words, cell: object) -> str:
+    """A cell for people."""
+    if cell is None:
+        return UNKNOWN
+    if isinstance(cell, Share):
+        return words.change(cell.value) if cell.signed else words.percent(cell.value)
+    if isinstance(cell, Lasting):
+        return words.lasting(cell.seconds)
+    if isinstance(cell, (int, float)):
+        return words.number(cell, 0 if isinstance(cell, int) or cell.is_integer() else 1)
+    if isinstance(cell, datetime):
+        return words.moment(cell)
+    return words.date(cell) if isinstance(cell, date) else str(cell)

@@ -1,0 +1,95 @@
+"use strict";
+
+/* Choices and days lead to the address that shows them. */
+document.addEventListener("change", (event) => {
+  const select = event.target.closest("select[data-choice]");
+  if (select) {
+    if (select.value.startsWith("/statistics")) location.assign(select.value);
+    return;
+  }
+  const days = event.target.closest("[data-go]");
+  if (!days) return;
+  const place = new URL(days.dataset.go, location.origin);
+  const fields = [...days.querySelectorAll("input[data-name]")];
+  if (!fields.every((field) => field.value && field.checkValidity())) return;
+  const values = fields.map((field) => field.value);
+  if (values.length === 2 && values[0] > values[1]) values.sort();
+  fields.forEach((field, number) => place.searchParams.set(field.dataset.name, values[number]));
+  location.assign(place);
+});
+
+addEventListener("click", (event) => {
+  const taken = event.target.closest("[data-take=png]");
+  if (taken) acm.png(taken.closest(".figure-card"), taken.dataset);
+});
+
+/* The tab one is on is in sight where they do not all have room. */
+acm.show_tab = () => {
+  const tab = document.querySelector(".tabs [aria-current]");
+  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - 16;
+  return Boolean(tab);
+};
+const looking = setInterval(() => acm.show_tab() && clearInterval(looking), 100);
+
+/* A figure as a picture to put into a letter: its title, white ground, the colours of the light theme. */
+acm.png = async (card, { title, below, file }) => {
+  const drawn = await acm.drawn(card);
+  if (!drawn) return;
+  const edge = 48, head = 128;
+  const canvas = document.createElement("canvas");
+  canvas.width = drawn.width + 2 * edge;
+  canvas.height = drawn.height + head + edge;
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = "#ffffff";
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.fillStyle = "#15211e";
+  pen.font = "600 36px system-ui, sans-serif";
+  pen.fillText(title, edge, 62, canvas.width - 2 * edge);
+  pen.fillStyle = "#54635f";
+  pen.font = "400 26px system-ui, sans-serif";
+  pen.fillText(below, edge, 102, canvas.width - 2 * edge);
+  pen.drawImage(drawn, edge, head);
+  const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = file;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+};
+
+/* What is drawn in a card: its chart drawn anew in light colours, or a canvas as it is. */
+acm.drawn = async (card) => {
+  const { echarts } = await import("nicegui-echart");
+  const chart = card.querySelector(".chart") && echarts.getInstanceByDom(card.querySelector(".chart"));
+  if (!chart) return card.querySelector("canvas[data-png]");
+  const room = document.createElement("div");
+  room.style.cssText = "position:fixed;left:-9999px;top:0;width:960px;height:480px";
+  document.body.append(room);
+  const printed = echarts.init(room, null, { renderer: "canvas" });
+  try {
+    printed.setOption({ ...acm.recoloured(chart.getOption(), acm.printed_colours()), animation: false });
+    return printed.renderToCanvas({ pixelRatio: 2, backgroundColor: "#ffffff" });
+  } finally {
+    printed.dispose();
+    room.remove();
+  }
+};
+
+/* Each colour of the present theme with that of the light one. */
+acm.printed_colours = () => {
+  const names = ["ground", "surface", "raised", "sunken", "line", "ink", "muted", "accent", "accent-soft", "second",
+    "good", "good-soft", "warn", "warn-soft", "bad", "bad-soft"];
+  const root = document.documentElement, theme = root.dataset.theme;
+  const now = names.map(acm.colour);
+  root.dataset.theme = "light";
+  const light = names.map(acm.colour);
+  root.dataset.theme = theme;
+  return new Map(now.map((colour, number) => [colour, light[number]]));
+};
+
+acm.recoloured = (told, colours) => {
+  if (typeof told === "string") return colours.get(told) ?? told;
+  if (Array.isArray(told)) return told.map((one) => acm.recoloured(one, colours));
+  if (told === null || typeof told !== "object") return told;
+  return Object.fromEntries(Object.entries(told).map(([key, one]) => [key, acm.recoloured(one, colours)]));
+};
