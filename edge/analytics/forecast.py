@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from edge.analytics.usual import DAYS_COMPARED, SPREAD_OF_MEDIAN, compared_days
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -62,6 +62,11 @@ class Forecast:
     hours: tuple[Expected, ...]
     off: float
     trend: float
+
+    def together(self, day: date, clock_hours: Collection[int], wider: float = 1.0) -> Expected:
+        """What is expected in some hours of a day together, with a band so many times as wide."""
+        value = sum(one.value for one in self.hours if one.day == day and one.clock_hour in clock_hours)
+        return _expected(day, None, value, self.off, wider)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +215,6 @@ def _off(history: History, first: date) -> float:
     return SPREAD_OF_MEDIAN * median(apart) if len(apart) >= LEAST_JUDGED else USUAL_OFF
 
 
-def _expected(day: date, clock_hour: int | None, value: float, off: float) -> Expected:
-    wide = Z_BAND * sqrt((off * value) ** 2 + value)
+def _expected(day: date, clock_hour: int | None, value: float, off: float, wider: float = 1.0) -> Expected:
+    wide = wider * Z_BAND * sqrt((off * value) ** 2 + value)
     return Expected(day, clock_hour, value, max(0.0, value - wide), value + wide)
