@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 CLIENTS = BACKLOG
 # A client that is silent, or does not read, for this long is not coming back.
 PATIENCE_S = 10.0
+# Whoever has been silent for so long gives up their place when somebody else knocks and all are taken.
+IDLE_S = 1.0
 # So many questions of one client are answered before the others have their turn.
 QUESTIONS_A_TURN = 8
 EVENTS_WAITING = 1000
@@ -85,7 +87,9 @@ class ControlServer:
     def step(self, now_s: float, wait_s: float = 0.0) -> None:
         """Serve whoever is ready; wait up to ``wait_s`` for somebody to be, if there is nothing to do."""
         unfinished = any(client.servable for client in self._clients.values())
-        for key, ready in self._selector.select(0.0 if unfinished else wait_s):
+        found = self._selector.select(0.0 if unfinished else wait_s)
+        # Who knocks comes last: one of those who are ready might have to make room.
+        for key, ready in sorted(found, key=lambda pair: pair[0].fileobj is self._listening):
             if key.fileobj is self._listening:
                 while self._welcome(now_s):
                     pass
@@ -122,13 +126,21 @@ class ControlServer:
             # Nobody is left, or this process is out of descriptors: others are served all the same.
             return False
         link.settimeout(0)
-        if len(self._clients) >= CLIENTS:
+        if len(self._clients) >= CLIENTS and not self._room_made(now_s):
             with contextlib.suppress(OSError):
                 link.send(line_of(refusal(f"{CLIENTS} others are connected to acm run; close one and ask again.")))
             link.close()
             return True
         self._clients[link.fileno()] = _Client(link, now_s)
         self._selector.register(link, selectors.EVENT_READ)
+        return True
+
+    def _room_made(self, now_s: float) -> bool:
+        """Part with who has been silent longest, if that is somebody nothing is being done for."""
+        idle = [client for client in self._clients.values() if client.idle_s(now_s) > IDLE_S]
+        if not idle:
+            return False
+        self._part(max(idle, key=lambda client: client.idle_s(now_s)))
         return True
 
     def _pass_on_events(self, now_s: float) -> None:
@@ -218,6 +230,11 @@ class _Client:
     def hungry(self) -> bool:
         """Whether more should be taken from them: not while much of what they sent waits."""
         return self._sending and len(self._received) < READ_BYTES
+
+    def idle_s(self, now_s: float) -> float:
+        """For how long they have said nothing; 0 while something is being done for them."""
+        busy = self.subscribed or self.unsent or b"\n" in self._received
+        return 0.0 if busy else now_s - self._heard_s
 
     def read(self, now_s: float) -> None:
         """Take what they sent."""

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.core.errors import AcmError
-from edge.host.control import BEHIND_BYTES, CLIENTS, PATIENCE_S, ControlServer, open_control
+from edge.host.control import BEHIND_BYTES, CLIENTS, IDLE_S, PATIENCE_S, ControlServer, open_control
 from edge.host.control_client import ControlClient
 from edge.host.control_place import client_sockets, server_socket
 from edge.host.control_wire import QUESTION_BYTES, ControlError, NotRunningError, line_of, words_of
@@ -271,6 +271,39 @@ def test_too_many_are_told_so(server: ControlServer, path: Path) -> None:
             late.say(b'{"verb":"status"}\n')
             served(server)
             assert late.heard()[0]["ok"]
+
+
+def test_whoever_is_silent_keeps_nobody_out(server: ControlServer, path: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(closing(Caller(path))) for _ in range(CLIENTS)]
+        served(server)
+        silent[0].say(b'{"verb":"status"}\n')
+        served(server, IDLE_S)
+        late = stack.enter_context(closing(Caller(path)))
+        late.say(b'{"verb":"status"}\n')
+        served(server, IDLE_S + 0.1)
+        assert late.heard()[0]["ok"]
+        assert server.clients == CLIENTS
+        assert [caller.heard() and caller.ended for caller in silent[:1]] == [False], "who asked just now stays"
+        for caller in silent[1:]:
+            caller.heard()
+        assert sum(caller.ended for caller in silent) == 1
+
+
+def test_subscribers_and_whoever_speaks_just_now_give_up_no_place(server: ControlServer, path: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        callers = [stack.enter_context(closing(Caller(path))) for _ in range(CLIENTS)]
+        for caller in callers[1:]:
+            caller.say(b'{"verb":"subscribe"}\n')
+        served(server)
+        late_s = PATIENCE_S - 1.0
+        # This one speaks in the very moment in which somebody else knocks.
+        callers[0].say(b'{"verb":"status"}\n')
+        late = stack.enter_context(closing(Caller(path)))
+        served(server, late_s)
+        assert callers[0].heard()[0]["ok"]
+        assert "others are connected" in late.heard()[0]["error"]
+        assert server.clients == CLIENTS
 
 
 SENTENCES = st.one_of(
