@@ -31,7 +31,8 @@ def head(view: View) -> None:
     theme = "auto" if view.visitor.user is None else view.visitor.user.theme
     ui.add_head_html(
         f'<meta name="theme" content="{escape(theme)}"><meta name="csrf" content="{escape(view.visitor.csrf)}">'
-        f'<script src="{static("panel.js")}"></script><link rel="stylesheet" href="{static("panel.css")}">'
+        f'<script src="{static("theme.js")}"></script><script src="{static("panel.js")}"></script>'
+        f'<link rel="stylesheet" href="{static("panel.css")}">'
         '<link rel="manifest" href="/manifest.webmanifest">'
         f'<link rel="apple-touch-icon" href="{static("icon-180.png")}">'
         '<meta name="theme-color" media="(prefers-color-scheme: light)" content="#f4f6f5">'

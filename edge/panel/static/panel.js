@@ -26,9 +26,6 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   if (document.documentElement.dataset.theme === "auto") location.reload();
 });
 
-/* The theme is told by the page's head before anything is painted. */
-document.documentElement.dataset.theme = document.querySelector('meta[name="theme"]')?.content ?? "auto";
-
 /* The menu closes when one turns to something else. */
 addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;

@@ -79,11 +79,11 @@ acm.drawn = async (card) => {
 acm.printed_colours = () => {
   const names = ["ground", "surface", "raised", "sunken", "line", "ink", "muted", "accent", "accent-soft", "second",
     "good", "good-soft", "warn", "warn-soft", "bad", "bad-soft"];
-  const root = document.documentElement, theme = root.dataset.theme;
+  const root = document.documentElement, look = root.dataset.look;
   const now = names.map(acm.colour);
-  root.dataset.theme = "light";
+  root.dataset.look = "light";
   const light = names.map(acm.colour);
-  root.dataset.theme = theme;
+  root.dataset.look = look;
   return new Map(now.map((colour, number) => [colour, light[number]]));
 };
 
