@@ -29,6 +29,7 @@ from edge.host.checks import Places, host_checks
 from edge.host.control_client import ControlClient
 from edge.host.control_wire import ControlError, NotRunningError
 from edge.host.doctor import Check, Finding, examine, fail, ok, warn
+from edge.host.upgrade_note import check_upgrade
 from edge.storage.care import check as check_database
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def doctor(ask: DoctorAsk, out: TextIO) -> int:
     places = Places(records, (files.base, files.overrides), files.secrets)
     connect = partial(ControlClient, ask.where.control)
     checks = [_check_settings(files, config, fault), *host_checks(places, health_limits(config), connect=connect)]
-    checks += [*_devices(config, connect), Check("database", partial(_look_at_database, records))]
+    checks += [*_devices(config, connect), Check("database", partial(_look_at_database, records)), check_upgrade()]
     checks = [*without_network(checks, config), *hub_checks(ask.where, config), *broker_checks(config)]
     live = not ask.as_json and ask.bundle is None
     report = examine(checks, (lambda row: _say(out, row)) if live else (lambda _: None))

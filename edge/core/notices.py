@@ -548,5 +548,58 @@ COMMAND_REFUSED = Notice(
     HOUR_S,
 )  # fmt: skip
 
+# Upgrades
+
+UPGRADE_TAKEN = Notice(
+    "upgrade-taken", "58aa379dfd71472cb512fb40e10f4b0e", NOTICE,
+    "Version {version} is in use; {before} is kept beside it.",
+    "The package was upgraded, and the new version looks at pictures as the one before did.",
+    "Nothing to do.",
+)  # fmt: skip
+UPGRADE_TAKEN_BACK = Notice(
+    "upgrade-taken-back", "22e6521c73974ac3afa70c4b4e5e5470", ERROR,
+    "Version {version} was taken back, and {before} is in use again: {reason}",
+    "After an upgrade the new version did not get as far as looking at pictures, so this box went back to the one "
+    "before by itself. Records and settings are as they were.",
+    "Leave it as it is until the next version; journalctl -u acm tells what the new one said, and acm doctor "
+    "--bundle packs it for whoever helps.",
+)  # fmt: skip
+UPDATE_WAITS = Notice(
+    "update-waits", "70811672a5924a1491ee727ee7c08798", INFO,
+    "Version {version} waits to be installed: {reason}",
+    "An update was handed over. While the shop may be open nothing is installed.",
+    "Nothing to do; acm update --apply FILE --now does not wait.",
+)  # fmt: skip
+UPDATE_REFUSED = Notice(
+    "update-refused", "0d6da6f473f94804a63686918a8d0371", ERROR,
+    "The update that was waiting is not installed: {reason}",
+    "It is not what its maker signed, is not for this box, or could not be installed. It was thrown away.",
+    "Fetch it again, then: acm update --check FILE.",
+)  # fmt: skip
+
+# Reports
+
+REPORT_SENT = Notice(
+    "report-sent", "46565d5b72bb43bd8b92ee1af8b658c0", NOTICE,
+    "The report {report} of {first} to {last} was made and sent.",
+    "Its time had come, or somebody asked for it.",
+    "Nothing to do.",
+)  # fmt: skip
+REPORT_FAILED = Notice(
+    "report-failed", "37967474192541aeaa29de06d4329a25", WARNING,
+    "The report {report} of {first} to {last} was not sent: {reason}",
+    "The network, the mail server or a folder does not do what it should. It is tried again by itself, ever later up "
+    "to every six hours, until the next one is due.",
+    "Check host, user and password in [mail] of /etc/acm/acm.toml; acm doctor tries the mail server.",
+    HOUR_S,
+)  # fmt: skip
+REPORT_UNSURE = Notice(
+    "report-unsure", "031227c6f4fb400b894c1a84da603485", WARNING,
+    "Nobody knows whether the report {report} of {first} to {last} has arrived.",
+    "Everything ended in the very moment in which it was handed to the mail server. It is not sent a second time by "
+    "itself.",
+    "Ask whoever should have it; Reports on the panel sends it again.",
+)  # fmt: skip
+
 TABLE: tuple[Notice, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Notice))
 BY_EVENT: dict[str, Notice] = {notice.event: notice for notice in TABLE}
