@@ -20,7 +20,8 @@ from edge.core.timekeeping import Quality
 from edge.storage.codes import REASONS
 from edge.storage.packing import unpack_cells, unpack_steps
 from edge.storage.records import Crossing, Heat
-from edge.storage.statistics.reader import StatisticsReader, with_weeks_before
+from edge.storage.statistics.reader import StatisticsReader
+from edge.storage.statistics.told import with_weeks_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable

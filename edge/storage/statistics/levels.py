@@ -11,7 +11,6 @@ from edge.core.calendar import day_number
 from edge.core.timekeeping import from_ms
 from edge.storage.database import run
 from edge.storage.derive import inside_before
-from edge.storage.statistics import columns
 from edge.storage.statistics.slots import all_hours, slot_of
 
 if TYPE_CHECKING:
@@ -23,23 +22,22 @@ if TYPE_CHECKING:
 
     from edge.analytics.periods import Period
     from edge.storage.figures import Calendars
-    from edge.storage.statistics.slots import DayCalendars
+    from edge.storage.statistics.source import Source
 
 REACH = "SELECT min(first_seq), max(last_seq) FROM day_figure WHERE day = ?"
 MOVES = """SELECT seq, at_ms, 1 - 2 * direction FROM crossing WHERE seq BETWEEN ? AND ? AND line IN ({})
     UNION ALL SELECT seq, at_ms, change FROM correction WHERE seq BETWEEN ? AND ? ORDER BY 1"""
 
 
-def peak(database: peewee.SqliteDatabase, period: Period) -> int:
+def peak(source: Source, period: Period) -> int:
     """The most people inside at once."""
-    rows = columns.levels(database, columns.DAY_LEVELS, period)
-    return int(rows[:, 1].max(initial=0))
+    return int(source.day_levels(period)[:, 1].max(initial=0))
 
 
-def by_days(database: peewee.SqliteDatabase, period: Period, cut: Sequence[Period]) -> list[Level]:
+def by_days(source: Source, period: Period, cut: Sequence[Period]) -> list[Level]:
     """Peak and end of each part of a period. Where nothing happened it stayed as it was."""
-    rows = columns.levels(database, columns.DAY_LEVELS, period)
-    inside = columns.inside_before(database, day_number(period.first))
+    rows = source.day_levels(period)
+    inside = source.inside_before(day_number(period.first))
     found = []
     for part in cut:
         first, end = rows[:, 0].searchsorted([day_number(part.first), day_number(part.last) + 1])
@@ -50,22 +48,22 @@ def by_days(database: peewee.SqliteDatabase, period: Period, cut: Sequence[Perio
     return found
 
 
-def by_hour(database: peewee.SqliteDatabase, calendars: DayCalendars, period: Period) -> list[Level]:
+def by_hour(source: Source, period: Period) -> list[Level]:
     """The same for every hour."""
-    rows = columns.levels(database, columns.HOUR_LEVELS, period).tolist()
+    rows = source.hour_levels(period).tolist()
     known = {(day, start_min, clock_hour): (most, inside) for day, start_min, clock_hour, most, inside in rows}
-    inside = columns.inside_before(database, day_number(period.first))
+    inside = source.inside_before(day_number(period.first))
     found = []
-    for hour in all_hours(calendars, period, known):
+    for hour in all_hours(source.calendars(period), period, known):
         most, inside = known.get(hour, (inside, inside))
         inside = max(0, inside)
         found.append(Level(slot_of(hour), most, inside))
     return found
 
 
-def by_clock_hour(database: peewee.SqliteDatabase, period: Period) -> list[ClockHourLevel]:
+def by_clock_hour(source: Source, period: Period) -> list[ClockHourLevel]:
     """How full it is at each hour of the clock at which anybody came or went."""
-    rows = columns.levels(database, columns.HOUR_LEVELS, period)
+    rows = source.hour_levels(period)
     found = []
     for clock_hour in np.unique(rows[:, 2]).tolist():
         here = rows[rows[:, 2] == clock_hour]
@@ -89,12 +87,13 @@ def curve(
     before = inside_before(database, set(doors), first)
     inside = np.maximum(0, before + np.cumsum(rows[:, 2]))
     times = np.maximum.accumulate(np.clip(rows[:, 1], start_ms, end_ms))
-    return _drawn(times, np.concatenate(([max(0, before)], inside)), (start_ms, end_ms), step_s)
+    return drawn(times, np.concatenate(([max(0, before)], inside)), (start_ms, end_ms), step_s)
 
 
-def _drawn(
+def drawn(
     times: NDArray[np.int64], inside: NDArray[np.int64], span_ms: tuple[int, int], step_s: int
 ) -> Curve:
+    """A curve of a day: ``inside`` has one number more than there are ``times``, that of before."""
     start_ms, end_ms = span_ms
     moments = np.arange(start_ms, end_ms, step_s * 1000)
     lasted = np.diff(np.concatenate(([start_ms], times, [end_ms])))

@@ -35,16 +35,12 @@ def unpacked(blobs: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.int6
     return numbers, before[stops] - before[stops - sizes]
 
 
-def added_up(blobs: Sequence[bytes]) -> dict[int, int]:
-    """How many stays are in each bin of all of them together."""
+def spread_of(blobs: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Of each blob how many bins it has, then one after the other each bin and how many stays are in it."""
     numbers, held = unpacked(blobs)
     if held[held % 2 == 1].any():
         raise ValueError("stays that end within a bin")
-    number = running(numbers[0::2], held // 2)
-    if not len(number):
-        return {}
-    counts = np.bincount(number, weights=numbers[1::2])
-    return {int(place): int(counts[place]) for place in np.flatnonzero(counts)}
+    return held // 2, running(numbers[0::2], held // 2), numbers[1::2]
 
 
 def unfolded(numbers: NDArray[np.int64]) -> NDArray[np.int64]:

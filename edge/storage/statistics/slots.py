@@ -8,18 +8,13 @@ from typing import TYPE_CHECKING
 from edge.analytics.told import Slot
 from edge.core.calendar import HOUR_MS, day_number, day_of_number
 from edge.core.timekeeping import from_ms
-from edge.storage.database import run
 from edge.storage.figures import MINUTE_MS
-from edge.storage.statistics.columns import REACH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    import peewee
+    from collections.abc import Iterable, Iterator, Sequence
 
     from edge.analytics.periods import Period
     from edge.core.calendar import SiteCalendar
-    from edge.storage.figures import Calendars
 
 DAY_HOURS, HOUR_MIN = 24, 60
 HourAt = tuple[int, int, int]
@@ -27,26 +22,22 @@ HourAt = tuple[int, int, int]
 
 
 class DayCalendars:
-    """Which calendar each day of a period went by: the one in force at its last row, or at the last row before it."""
+    """Which calendar each day went by: ``latest``; or with ``days``, numbered and in order, each day's or the last
+    one's before it, and ``first`` before all of them."""  # noqa: D205, D209 - one sentence
 
-    def __init__(self, database: peewee.SqliteDatabase, calendars: Calendars, period: Period) -> None:
-        self._calendars = calendars
-        self._days: list[int] = []
-        self._of: list[SiteCalendar] = []
-        self.several = len(calendars.runs) > 1
-        if not self.several:
-            return
-        last = day_number(period.last)
-        for day, last_seq in run(database, REACH, last):
-            self._days.append(day)
-            self._of.append(calendars.at(last_seq))
+    def __init__(
+        self, latest: SiteCalendar, first: SiteCalendar | None = None, days: Sequence[tuple[int, SiteCalendar]] = ()
+    ) -> None:
+        self._latest, self._first = latest, first or latest
+        self._days, self._of = [day for day, _ in days], [calendar for _, calendar in days]
+        self.several = first is not None
 
     def of(self, day: int) -> SiteCalendar:
         """The calendar of the day of that number."""
         place = bisect_right(self._days, day)
         if place:
             return self._of[place - 1]
-        return self._calendars.runs[0][1] if self._days else self._calendars.latest
+        return self._first if self._days else self._latest
 
 
 def hours_of(calendars: DayCalendars, day: int) -> Iterator[HourAt]:
