@@ -109,6 +109,8 @@ def test_a_relay_and_a_chime_by_hand(counted: Daemon, capsys: Told) -> None:
     assert "The first sample was queued 0." in capsys.readouterr().out
     assert main(["chime", *control]) == 0
     assert capsys.readouterr().out == ""
+    assert main(["chime", "nope", *control]) == 1
+    assert "There is no sound nope; there are bell, " in capsys.readouterr().err
 
 
 def test_the_records_are_checked_copied_rebuilt_and_exported(counted: Daemon, tmp_path: Path, capsys: Told) -> None:

@@ -12,6 +12,7 @@ from edge.hardware.lasting_speaker import LastingSpeaker
 from edge.hardware.sim import SimSpeaker
 from edge.hardware.sim_switches import SimButton, SimRelay
 from edge.hardware.sound import PygameSpeaker
+from edge.hardware.sound_files import sound_file
 from edge.services.switch import Switch
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def switches(config: Config, wired: Pins, now_s: float, tell: Callable[[Fact], N
 def speaker(device: str, clock: Clock) -> Speaker:
     """The speaker the settings name. To be called on the main thread; a sound card that is lost is no error here."""
     if device == SIM:
-        return SimSpeaker(clock)
+        return SimSpeaker(clock, sound_file)
     return LastingSpeaker(lambda: PygameSpeaker(device or None, clock=clock), clock)
 
 

@@ -20,7 +20,7 @@ from edge.core.geometry import offset_from_line
 from edge.core.model import Box, Detection, Direction, Mount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -221,11 +221,12 @@ class SimDetector:
 class SimSpeaker:
     """Keeps what it was to play: ``(t_s, sound)``, with the clock's monotonic seconds, and how loud.
 
-    Setting ``lost`` pulls the plug; the next ``tend`` tells it, as it tells that the speaker is back.
+    Setting ``lost`` pulls the plug; the next ``tend`` tells it, as it tells that the speaker is back. ``find`` raises
+    ``DeviceError`` for a sound that does not exist, as ``sound_file`` does; without it every sound exists.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, find: Callable[[str], object] | None = None) -> None:
+        self._clock, self._find = clock, find
         self.loaded: set[str] = set()
         self.played: list[tuple[float, str]] = []
         self.volumes: list[float] = []
@@ -234,7 +235,8 @@ class SimSpeaker:
         self._told_lost = False
 
     def load(self, sound: str) -> None:
-        """Note that the sound is at hand; every sound exists."""
+        """Note that the sound is at hand."""
+        self._look_up(sound)
         self.loaded.add(sound)
 
     def length_s(self, sound: str) -> float:  # noqa: ARG002 - as a real speaker has it
@@ -242,15 +244,20 @@ class SimSpeaker:
         return 1.0
 
     def play(self, sound: str, volume: float = 1.0) -> float:
-        """Note the sound and return when; ``DeviceLostError`` while lost, ``DeviceError`` when closed."""
+        """Note the sound and return when; ``DeviceLostError`` while lost, ``DeviceError`` when closed or unknown."""
         if self.closed:
             raise DeviceError("The speaker is closed; counting goes on without the chime.")
         if self.lost:
             raise DeviceLostError("The speaker is lost; counting goes on without the chime.")
+        self._look_up(sound)
         now_s = self._clock.monotonic_s()
         self.played.append((now_s, sound))
         self.volumes.append(volume)
         return now_s
+
+    def _look_up(self, sound: str) -> None:
+        if self._find is not None and sound not in self.loaded:
+            self._find(sound)
 
     def tend(self) -> str | None:
         """Tell once that the speaker was lost, and once that it is back."""

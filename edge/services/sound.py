@@ -84,7 +84,7 @@ class Sound(Service):
         self.chimes, self.voice, self.muted = chimes, voice, False
         self._speaker, self._ledger, self._clock, self._at, self._tell = speaker, ledger, clock, at, tell
         self._inbox = Inbox[tuple[float, "Happening | Chime | Say | _Test"]](ROOM, self.bell, keep_newest=True)
-        self._foreseen: dict[Who, float] = {}
+        self._foreseen: dict[Who, tuple[float, float]] = {}
         self._tended_s = float("-inf")
         self._lost_s: float | None = None
         self._last = ""
@@ -174,7 +174,7 @@ class Sound(Service):
             return
         queued_s = self._play(self._sound(decision, now or self._clock.utc_now()), decision.volume)
         if queued_s is not None and isinstance(event, LineTouched):
-            self._foresee((happening.camera, event.track_id, event.line, event.direction), queued_s)
+            self._foresee((happening.camera, event.track_id, event.line, event.direction), queued_s, happening)
             self.reaction_ms.note((queued_s - happening.taken_s) * MS)
 
     def _sound(self, decision: ChimeDecision, now: datetime) -> str:
@@ -218,17 +218,19 @@ class Sound(Service):
             self._tell(SOUND_UNUSABLE.fact(file=sound, reason=str(error)))
             return None
 
-    def _foresee(self, who: Who, queued_s: float) -> None:
+    def _foresee(self, who: Who, queued_s: float, touched: Happening) -> None:
         if len(self._foreseen) >= MOST_FORESEEN:
             del self._foreseen[next(iter(self._foreseen))]
-        self._foreseen[who] = queued_s
+        self._foreseen[who] = queued_s, touched.taken_s
 
     def _measure(self, happening: Happening, event: LineCrossed) -> None:
         """Now it is known when the foot was on the line."""
-        queued_s = self._foreseen.pop((happening.camera, event.track_id, event.line, event.direction), None)
-        if queued_s is None:
+        foreseen = self._foreseen.pop((happening.camera, event.track_id, event.line, event.direction), None)
+        if foreseen is None or event.t_s > event.provisional_t_s:
+            # Who stepped back over the line and came again was greeted before: that is no delay.
             return
-        latency_ms = (queued_s - happening.at_s) * MS
+        queued_s, taken_s = foreseen
+        latency_ms = (queued_s - taken_s + _until_foreseen_s(happening, event)) * MS
         self.latency_ms.note(latency_ms)
         if len(self.latencies) >= MOST_FORESEEN:
             del self.latencies[next(iter(self.latencies))]
@@ -244,3 +246,13 @@ class Sound(Service):
         else:
             self._tell(SPEAKER_BACK.fact(lost_s=now_s - self._lost_s))
             self._lost_s = None
+
+
+def _until_foreseen_s(happening: Happening, event: LineCrossed) -> float:
+    """From the foot on the line to the picture that foretold it, by the box's clock.
+
+    Not by the moment of this happening alone: a recording that plays fast may fall behind between the two pictures.
+    """
+    whole_s = event.committed_t_s - event.t_s
+    part = (event.provisional_t_s - event.t_s) / whole_s if whole_s > 0 else 0.0
+    return part * (happening.taken_s - happening.at_s)
