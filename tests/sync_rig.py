@@ -5,6 +5,7 @@ Nothing here waits: time is what the box's own clock says, and passes when a tes
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -113,8 +114,10 @@ class Sender:
         self.life.box.stop()
 
     def enrol(self, code: str) -> None:
-        assert self.upstream is not None
-        self.upstream.enrol(code, self.life.path.stem, __version__)
+        # No fault is tried here; the hub may be slow on a busy machine.
+        patient = HttpUpstream(self.table, self.keyring, Network(self.life), PATIENT)
+        with closing(patient):
+            patient.enrol(code, self.life.path.stem, __version__)
 
     def step(self) -> float:
         """One step of the service, and the pause after it, in the box's own time."""
