@@ -10,8 +10,8 @@ from edge.analytics.rules import Rules
 from edge.app import devices
 from edge.app.cameras import seeing
 from edge.app.heard import Heard
-from edge.app.sending import Sending, waiting_settings
-from edge.app.settings import calendar, day_habits, habits, health_limits
+from edge.app.outside import Outside
+from edge.app.settings import CHANGING, calendar, day_habits, habits, health_limits, waiting
 from edge.core.clock import read_clock
 from edge.core.events import OccupancyChanged
 from edge.core.model import Mount
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from edge.analytics.actions import SetLight
     from edge.app.cameras import Seeing
+    from edge.app.run import RunAsk
     from edge.config.schema import CameraTable, Config
     from edge.core.clock import Clock
     from edge.core.events import LineCrossed
@@ -65,16 +66,14 @@ if TYPE_CHECKING:
     from edge.storage.records import Crossing
 
 HANGS_FOR_S = 300.0
-# What can change while people are counted.
-CHANGING = ("camera", "site", "sound", "greeting", "display", "records", "schedule", "rule", "upstream", "panel")
-# What changes of these only takes effect after a restart.
-WAITING = ("sound.device", "display.enabled", "records.folder", "records.walks", "site.clock_trusted")
-SERVED = ("panel.host", "panel.port", "panel.certificate", "panel.key", "panel.trusted_proxy")
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the program finds around it. ``synced`` says whether the system believes its own clock."""
+    """What the program finds around it. ``synced`` says whether the system believes its own clock.
+
+    ``where``: by what children of it go; without it no report is made.
+    """
 
     clock: Clock
     journal: Journal
@@ -82,6 +81,7 @@ class Surroundings:
     machine: Machine
     control: Path
     synced: Callable[[], bool | None]
+    where: RunAsk | None = None
 
 
 class Box:
@@ -109,7 +109,7 @@ class Box:
         views = [seeing(table, config.detector, around.clock) for table in config.camera]
         self.persist = self._opened_books()
         self.ledger = Ledger(self.persist.keep)
-        self._sending = Sending(config, records, self.persist, around.clock, self._at, self.news.tell)
+        self._outside = Outside(config, records, self.persist, around.clock, self._at, around.where, self.news.tell)
         self.heard = Heard(config, records.parent, self.ledger, around.clock, self._at, self.news.tell)
         self._actuator = self._made_actuator()
         self._lamp = self._made_lamp(views)
@@ -120,10 +120,8 @@ class Box:
         self.board = Board(self._posts, self.ledger, around.clock, self._sections)
         self._telling = self._made_telling()
         analyses = {post.analysis.camera: post.analysis for post in self._posts}
-        appliers, waiting = dict.fromkeys(CHANGING, self._apply), (*WAITING, *SERVED, *waiting_settings(config))
-        # Sound that was off at the start has no speaker yet.
-        waiting = waiting if config.sound.enabled else (*waiting, "sound.enabled")
-        self.reloader = Reloader(config, load, analyses, appliers, waiting=waiting, tell=self.news.tell)
+        appliers = dict.fromkeys(CHANGING, self._apply)
+        self.reloader = Reloader(config, load, analyses, appliers, waiting=waiting(config), tell=self.news.tell)
         self._control = self._made_control()
         self.supervisor = self._supervised()
         self._connect()
@@ -182,7 +180,7 @@ class Box:
         told = {"camera": record.camera, "line": record.line, "direction": record.direction.value, "seq": seq}
         known = {} if latency_ms is None else {"latency_ms": round(latency_ms, 1)}
         self.news.tell(CROSSING.fact(**told, **known))
-        self._sending.written()
+        self._outside.written()
         if self._control is not None:
             self._control.tell({"event": "recorded", **told, "at_s": record.uptime_s, **known})
 
@@ -263,7 +261,7 @@ class Box:
     def _made_control(self) -> Control | None:
         desk = Desk(
             self.board, self.reloader, self._actuator, self._clock, light=self._lamp,
-            sound=self.heard.sound, snapshots=self._snapshots, aims=self._aims, sync=self._sending.handler,
+            sound=self.heard.sound, snapshots=self._snapshots, aims=self._aims, **self._outside.handlers,
         )  # fmt: skip
         server = open_control(self._around.control, desk.handlers, self.news.tell)
         return None if server is None else Control(server)
@@ -271,7 +269,7 @@ class Box:
     def _supervised(self) -> Supervisor:
         supervisor = Supervisor(self._clock, self.news.tell, self._around.notifier)
         services: list[Service | None] = [
-            self.persist, *self._sending.services, *self.heard.services, self._actuator, self._screen, self._control,
+            self.persist, *self._outside.services, *self.heard.services, self._actuator, self._screen, self._control,
             self._telling, self._upkeep(), self._lamp,
             *(post.analysis for post in self._posts), *self._captures,
         ]  # fmt: skip
@@ -308,7 +306,7 @@ class Box:
         """What can only be told once everything is there."""
         self._sections["records"] = self.persist.told
         self._sections["sound"] = self.heard.told
-        self._sections |= self._sending.sections
+        self._sections |= self._outside.sections
         self.news.listeners += [self.persist.heard, self._actuator.heard]
         if self._telling is not None:
             self._sections["broker"] = self._telling.told
@@ -328,7 +326,7 @@ class Box:
         self.heard.change(config)
         self._days.habits = day_habits(config)
         self._house.habits = habits(config)
-        self._sending.change(config)
+        self._outside.change(config)
         if self._screen is not None:
             self._screen.limit = config.display.limit
         store = self.persist.store

@@ -49,7 +49,7 @@ def run(ask: RunAsk, signals: Signals) -> int:
     state = _prepared(state_folder(ask.config, ask.state))
     clock = SystemClock()
     around = Surroundings(
-        clock, open_journal(), open_notifier(), Machine(), ask.control or server_socket(), clock_synced
+        clock, open_journal(), open_notifier(), Machine(), ask.control or server_socket(), clock_synced, ask
     )
     box = Box(settings.config, lambda: files.load().config, state / RECORDS, around)
     box.news.tell(STARTING.fact(version=__version__))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from edge.app.sending import waiting_settings
 from edge.config.hours import hours
 from edge.core.calendar import SiteCalendar
 from edge.host.health import HealthLimits
@@ -14,6 +15,21 @@ from edge.storage.retention import Keeping
 
 if TYPE_CHECKING:
     from edge.config.schema import Config
+
+# What can change while people are counted.
+CHANGING = (
+    "camera", "site", "sound", "greeting", "display", "records", "schedule", "rule", "upstream", "mail", "reports",
+    "report", "panel",
+)  # fmt: skip
+# What changes of these only takes effect after a restart.
+WAITING = ("sound.device", "display.enabled", "records.folder", "records.walks", "site.clock_trusted")
+SERVED = ("panel.host", "panel.port", "panel.certificate", "panel.key", "panel.trusted_proxy")
+
+
+def waiting(config: Config) -> tuple[str, ...]:
+    """The settings that wait for a restart. Sound that was off at the start has no speaker yet."""
+    silent = () if config.sound.enabled else ("sound.enabled",)
+    return (*WAITING, *SERVED, *waiting_settings(config), *silent)
 
 
 def calendar(config: Config) -> SiteCalendar:

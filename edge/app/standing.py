@@ -42,6 +42,8 @@ def _rows(told: Words) -> Iterator[tuple[str, str]]:
     yield "records", _records(told["records"])
     if "upstream" in told:
         yield "hub", upstream_text(told["upstream"])
+    if told.get("reports", {}).get("plans"):
+        yield "reports", _reports(told["reports"])
     for switch in told["relays"]["switches"]:
         yield "relay", f"{switch['name']}: {'lost; ' if switch['lost'] else ''}{switch['why']}"
     if "light" in told:
@@ -76,6 +78,16 @@ def _records(records: Words) -> str:
     text += f", {records['waiting']} waiting" if records["waiting"] else ""
     text += f", {records['dropped']} lost" if records["dropped"] else ""
     return f"{text}; time of day: {records['clock']}"
+
+
+def _reports(told: Words) -> str:
+    if not told["ready"]:
+        return "wait for the time of day"
+    failing = [one["name"] for one in told["plans"] if (one["last"] or {}).get("why")]
+    if failing:
+        return f"{', '.join(failing)}: not sent yet (acm reports)"
+    coming = min((one["next_at"], one["name"]) for one in told["plans"])
+    return f"next is {coming[1]} at {coming[0][:16].replace('T', ' ')} UTC{', one is being made' * told['busy']}"
 
 
 def _machine(machine: Words) -> str:

@@ -45,10 +45,11 @@ class Desk:
         aims: Sequence[AimWatch] = (),
         light: Lamp | None = None,
         sync: Callable[[Words], Mapping[str, object]] | None = None,
+        reports: Callable[[Words], Mapping[str, object]] | None = None,
     ) -> None:
         self._lamp = light
         self._aims = {aim.camera: aim for aim in aims}
-        self._sync = sync
+        self._sync, self._reports = sync, reports
         self._board, self._reloader, self._actuator, self._sound = board, reloader, actuator, sound
         self._snapshots = {snapshot.camera: snapshot for snapshot in snapshots}
         self._clock = clock
@@ -59,7 +60,7 @@ class Desk:
         return {
             "status": self._status, "snapshot": self._snapshot, "live": self._live, "aim": self._aim,
             "relay": self._relay, "light": self._set_light, "chime": self._chime, "reload": self._reload,
-            "sync": self._send,
+            "sync": self._send, "reports": self._report,
         }  # fmt: skip
 
     def _status(self, _: Words) -> Mapping[str, object]:
@@ -108,6 +109,11 @@ class Desk:
         if self._sync is None:
             raise InputError("Sending is switched off: enabled in [upstream] of the settings.")
         return self._sync(asked)
+
+    def _report(self, asked: Words) -> Mapping[str, object]:
+        if self._reports is None:
+            raise InputError("No reports are made here.")
+        return self._reports(asked)
 
 
 def _of(asked: Words, posts: Mapping[str, T]) -> T:
