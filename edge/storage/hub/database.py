@@ -6,7 +6,7 @@ import re
 import select
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import peewee
 
@@ -27,6 +27,7 @@ SQLITE_PRAGMAS = (
     ("cache_size", -8192),
 )
 PASSWORD = re.compile(r"(password=)[^&\s]*", re.IGNORECASE)
+READER_PRAGMAS = (("query_only", 1), ("cache_size", -8192))
 
 
 class Rows(Protocol):
@@ -42,14 +43,15 @@ class Rows(Protocol):
 class HubDatabase:
     """The database at an address; each thread that uses it has a connection of its own, made when first needed.
 
-    ``place`` is the address as people may see it.
+    ``place`` is the address as people may see it. ``reading``: nothing can be written through it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, reading: bool = False) -> None:
         self.url = url
         self.kind = _kind(url)
         self.place = shown(url)
-        self.peewee = _postgres(url) if self.kind == POSTGRES else _sqlite(url)
+        open_at = _postgres if self.kind == POSTGRES else _sqlite
+        self.peewee = open_at(url, reading=reading)
 
     @property
     def on_postgres(self) -> bool:
@@ -75,6 +77,17 @@ class HubDatabase:
             except driver_errors():
                 self.close()
                 raise
+
+    @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """Look several things up in one state of the tables. Not within another one. Raises ``HubAwayError``."""
+        with self.using():
+            self.peewee.begin()
+            try:
+                yield
+            finally:
+                with suppress(*driver_errors()):
+                    self.peewee.rollback()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -142,15 +155,20 @@ def _kind(url: str) -> str:
     )
 
 
-def _sqlite(url: str) -> peewee.SqliteDatabase:
+def _sqlite(url: str, *, reading: bool) -> peewee.SqliteDatabase:
     """``sqlite:///absolute/path``; four slashes mean the same, as other programs write it."""
     path = "/" + urlsplit(url).path.lstrip("/")
+    if reading:
+        return peewee.SqliteDatabase(
+            f"file:{quote(path)}?mode=ro", pragmas=READER_PRAGMAS, timeout=BUSY_S, lock_type="DEFERRED",
+            autoconnect=False, uri=True,
+        )  # fmt: skip
     return peewee.SqliteDatabase(
         path, pragmas=SQLITE_PRAGMAS, timeout=BUSY_S, lock_type="IMMEDIATE", autoconnect=False
     )
 
 
-def _postgres(url: str) -> peewee.PostgresqlDatabase:
+def _postgres(url: str, *, reading: bool) -> peewee.PostgresqlDatabase:
     try:
         import psycopg  # noqa: F401, PLC0415 - a trial on SQLite does without it
     except ImportError:
@@ -158,6 +176,8 @@ def _postgres(url: str) -> peewee.PostgresqlDatabase:
             "PostgreSQL needs the library psycopg; install the product as customer-messenger[hub]."
         ) from None
     limits = f"-c statement_timeout={STATEMENT_S * 1000} -c lock_timeout={LOCK_S * 1000}"
+    if reading:
+        limits += " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
     return peewee.PostgresqlDatabase(
         "postgresql://" + url.partition("://")[2], prefer_psycopg3=True, connect_timeout=CONNECT_S, options=limits,
         tcp_user_timeout=STATEMENT_S * 1000, keepalives_idle=STATEMENT_S, application_name="acm-hub", autoconnect=False,
