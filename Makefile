@@ -7,8 +7,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
 SYSTEM := $(VENV)/.system
-# What tests run beside Python: a systemd of their own (tests/rig), a database server, a broker and a browser.
-SYSTEM_PACKAGES := systemd systemd-container dbus procps python3-systemd openssl postgresql mosquitto chromium libatomic1
+# What tests run beside Python: a systemd of their own (tests/rig), a database server, a broker, a browser, and what
+# cloud-init needs to judge a card.
+SYSTEM_PACKAGES := systemd systemd-container dbus procps python3-systemd openssl postgresql mosquitto chromium libatomic1 \
+    python3-yaml python3-jsonschema python3-configobj python3-jinja2 python3-jsonpatch python3-requests python3-oauthlib
 APT_INSTALL := export DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes; \
     apt-get update -qq && apt-get install -qq -y --no-install-recommends
 export PIP_NO_INPUT := 1

@@ -20,6 +20,7 @@ from edge.core.clock import SystemClock
 from edge.core.errors import AcmError, InputError
 from edge.host.addresses import host_name, own_addresses
 from edge.host.notify import open_notifier
+from edge.host.whole_file import write_private
 from edge.panel.app import base_app, gated
 from edge.panel.lives import Lives
 from edge.panel.pages.mount import mount_pages
@@ -68,7 +69,7 @@ def panel(ask: PanelAsk, out: TextIO) -> int:
             raise InputError(f"Guests are let in on this machine only, not at {host}.")
         link = bound(host, ask.port or table.port, next_free=ask.next_port)
         port = int(link.getsockname()[1])
-        addresses = [_address(table, address, port) for address in own_addresses(host)]
+        addresses = [table.address(address, port) for address in own_addresses(host)]
         lives = Lives(made.doorman)
         web = base_app(made, lives.run, *([_until_alone] if ask.guest else []))
         mount_pages(made, web, lives)
@@ -101,6 +102,7 @@ def _greet(made: Panel, addresses: list[str], out: TextIO, *, claim: bool) -> No
     link = ""
     if claim or not made.store.claimed:
         link = f"{addresses[0]}claim/{made.doorman.claim_code()}"
+        write_private(made.store.claims.link, f"{link}\n".encode())
         what = "Set a new owner's password" if made.store.claimed else "This box has no owner yet. Claim it"
         said += f"{what} by this link, which works once:\n\n  {link}\n\n"
     out.write(said)
@@ -116,12 +118,6 @@ async def _until_alone() -> None:
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     await reader.read()
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _address(table: PanelTable, host: str, port: int) -> str:
-    scheme, usual = ("https", 443) if table.certificate else ("http", 80)
-    plain = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{plain}/" if port == usual else f"{scheme}://{plain}:{port}/"
 
 
 def _prepared(folder: Path) -> Path:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn
 
 from edge import __version__
-from edge.cli import device, footage, hub, records, upstream, window
+from edge.cli import card, device, footage, hub, records, reporting, update, upstream, window
 from edge.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class _Parser(argparse.ArgumentParser):
 
 def parsed(words: list[str]) -> argparse.Namespace:
     """What was asked for; ``run`` of it does it. ``InputError`` if that cannot be understood."""
-    parser, verbs = _parser()
+    parser, verbs = parsers()
     if not words:
         raise InputError(f"say what to do: {', '.join(verbs)} (acm --help tells more).")
     if words[0].startswith("-") and words[0] not in GLOBAL_OPTIONS:
@@ -76,7 +76,8 @@ def _joined(words: list[str]) -> list[str]:
     return joined
 
 
-def _parser() -> tuple[_Parser, dict[str, _Parser]]:
+def parsers() -> tuple[_Parser, dict[str, _Parser]]:
+    """What understands ``acm``, and what understands each of its verbs."""
     parser = _Parser(prog="acm", description="Counts people at a shop's door.", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"acm {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="COMMAND", required=True)
@@ -90,10 +91,14 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
         "chime": ("play a chime", device.chime_options),
         "relay": ("switch a relay of the running program", device.relay_options),
         "doctor": ("look over the whole box and say what to do", device.doctor_options),
+        "update": ("look a new version over, install it, tell which is in use", update.update_options),
         "db": ("check, copy, rebuild or export the records", records.db_options),
+        "reports": ("tell which reports come round, and what became of them", reporting.reports_options),
+        "notice": ("write the notice for the door: that people are counted here, and how", reporting.notice_options),
         "enrol": ("make this box known to a hub", upstream.enrol_options),
         "sync": ("see to what is sent to the hub", upstream.sync_options),
         "hub": ("receive what many devices send, on a server", hub.hub_options),
+        "provision": ("take settings from the card, and tell on it how the box does", card.provision_options),
         "replay": ("count in a video, as fast as it goes", footage.replay_options),
         "demo": ("count in a video or camera in real time, and show it", footage.demo_options),
         "bench": ("measure what counting costs on this machine", footage.bench_options),

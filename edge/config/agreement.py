@@ -21,6 +21,7 @@ def disagreements(config: Config) -> Iterator[tuple[Place, str]]:
     yield from _pins(config)
     yield from _broker(config)
     yield from _mail(config)
+    yield from _signal(config)
     for number, rule in enumerate(config.rule):
         yield from ((("rule", number, key), f"the rule {rule.name!r} {fault}") for key, fault in _rule(rule, config))
 
@@ -47,6 +48,12 @@ def _pins(config: Config) -> Iterator[tuple[Place, str]]:
         if pin in taken:
             yield place, f"{taken[pin]} and {user} are both on pin {pin}; give each its own"
         taken.setdefault(pin, user)
+
+
+def _signal(config: Config) -> Iterator[tuple[Place, str]]:
+    wanted, relays = config.health.signal_relay, [relay.name for relay in config.relay]
+    faults = absent("relay", wanted, relays, verb="name") if wanted else ()
+    yield from ((("health", "signal_relay"), f"signal_relay in [health] {fault}") for fault in faults)
 
 
 def _broker(config: Config) -> Iterator[tuple[Place, str]]:

@@ -18,3 +18,4 @@ class HealthTable(Table):
     hot_c: Degrees = Field(default=78.0, description="degrees Celsius from 40 to 100")
     disk_low_mb: Megabytes = Field(default=300.0, description="megabytes from 1 to 1000000")
     written_mb_a_day: Megabytes = Field(default=200.0, description="megabytes a day from 1 to 1000000")
+    signal_relay: str = Field(default="", max_length=40, description='the name of a relay, or "" for none')

@@ -38,6 +38,13 @@ class PanelTable(Table):
     privacy: Literal["blur", "black", "clear"] = Field(default="blur", description='"blur", "black" or "clear"')
     privacy_lock: Switch = Field(default=False, description="true or false")
 
+    def address(self, host: str, port: int = 0) -> str:
+        """What to type into a browser for the panel at ``host``; ``port`` if it is another than here."""
+        port = port or self.port
+        scheme, usual = ("https", 443) if self.certificate else ("http", 80)
+        plain = f"[{host}]" if ":" in host else host
+        return f"{scheme}://{plain}/" if port == usual else f"{scheme}://{plain}:{port}/"
+
     @model_validator(mode="after")
     def _whole_certificate(self) -> Self:
         if bool(self.certificate not in ("", OWN)) != bool(self.key):

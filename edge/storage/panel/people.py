@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 OWNER = "owner"
 QUARTER_MS = 900_000
+CLAIM_LINK = "claim-link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,8 @@ class Claims:
 
     def __init__(self, file: PanelFile) -> None:
         self._file = file
+        # The link itself, for root alone: the box writes it onto its card, where the installer finds it.
+        self.link = file.path.with_name(CLAIM_LINK)
 
     def make(self, key: str, now_ms: int) -> None:
         """Let the code of that hash claim the box; one made before is worth nothing any more."""
@@ -212,6 +215,8 @@ class Claims:
             fits = self.fits(key)
             if fits:
                 self._file.do(ClaimRow.delete())
+        if fits:
+            self.link.unlink(missing_ok=True)
         return fits
 
 
