@@ -73,6 +73,21 @@ def curve(name: str, values: Sequence[float | None], tint: str = "second", *, da
     }  # fmt: skip
 
 
+def lying(labels: Sequence[str], name: str, values: Sequence[float | None]) -> Options:
+    """Bars that lie, each with its label before it: for labels too long to stand side by side, first one on top."""
+    made = frame([])
+    made["legend"] = {"show": False}
+    made["grid"] = {"left": 8, "right": 24, "top": 4, "bottom": 28, "containLabel": True}
+    labelled = {**made["xAxis"]["axisLabel"], "interval": 0, "width": 130, "overflow": "truncate"}
+    made["yAxis"], made["xAxis"] = (
+        {**made["xAxis"], "data": list(labels), "inverse": True, "axisLabel": labelled},
+        {**made["yAxis"], "name": name, "nameLocation": "middle", "nameGap": 26,
+         "nameTextStyle": {"fontFamily": TYPE, "fontSize": SIZE, ":color": colour("muted")}},
+    )  # fmt: skip
+    made["series"] = [{**bars(name, values), "itemStyle": {":color": colour("accent"), "borderRadius": [0, 4, 4, 0]}}]
+    return made
+
+
 def heat(columns: Sequence[str], rows: Sequence[str], cells: Sequence[tuple[int, int, float]], name: str) -> Options:
     """A table of columns and rows whose cells ``(column, row, value)`` are the darker the more there is."""
     made = frame(columns)

@@ -23,6 +23,24 @@ addEventListener("click", (event) => {
   if (taken) acm.png(taken.closest(".figure-card"), taken.dataset);
 });
 
+/* A heading puts the rows of its table in order: the most first, then the least first. What is not known comes last. */
+addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-sorts]");
+  if (!button) return;
+  const heading = button.closest("th"), table = heading.closest("table"), body = table.tBodies[0];
+  const down = heading.getAttribute("aria-sort") !== "descending";
+  const value = (row) => {
+    const cell = row.cells[heading.cellIndex];
+    return cell.dataset.sort === undefined ? cell.textContent : cell.dataset.sort === "" ? null : Number(cell.dataset.sort);
+  };
+  const order = (one, other) => (typeof one === "number" && typeof other === "number" ? one - other : String(one).localeCompare(String(other)));
+  const rows = [...body.rows].map((row) => [value(row), row]);
+  rows.sort(([one], [other]) => (one === null) - (other === null) || (one === null ? 0 : order(one, other) * (down ? -1 : 1)));
+  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+  heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+  body.append(...rows.map(([, row]) => row));
+});
+
 /* The tab one is on is in sight where they do not all have room. */
 acm.show_tab = () => {
   const tab = document.querySelector(".tabs [aria-current]");

@@ -59,7 +59,7 @@ class Chosen:
     span: Span
     today: date
     scope: Scope = SITE_WIDE
-    against: Against = Against.NONE
+    against: Against = Against.BEFORE
     site: str = ""
     week_starts: int = 0
 
@@ -69,7 +69,7 @@ class Chosen:
         span, period = _period(query, today, week_starts)
         camera, line, zone, site = (_name(query, key) for key in ("camera", "line", "zone", "site"))
         scope = Scope(camera or None, None if zone else line or None, zone or None)
-        against = _among(Against, query.get("against", ""), Against.NONE)
+        against = _among(Against, query.get("against", ""), Against.BEFORE)
         return cls(period, span, today, scope, against, site, week_starts)
 
     @property
@@ -88,7 +88,7 @@ class Chosen:
             told["day"] = self.period.first.isoformat()
         scope = {"camera": self.scope.camera, "line": self.scope.line, "zone": self.scope.zone}
         told |= {name: value for name, value in scope.items() if value}
-        if self.against is not Against.NONE:
+        if self.against is not Against.BEFORE:
             told["against"] = self.against.value
         if self.site:
             told["site"] = self.site
@@ -123,6 +123,13 @@ class Chosen:
             "yesterday": replace(self, span=Span.DAY, period=Period(yesterday, yesterday)),
             "both": replace(self, span=Span.RANGE, period=Period(yesterday, today)),
         }
+
+    def late(self) -> Chosen:
+        """What of today and yesterday is looked at; both, where it is neither."""
+        some = self.lately()
+        whole = some["both"].period
+        reach = max(self.period.first, whole.first), min(self.period.last, whole.last)
+        return next((one for one in some.values() if (one.period.first, one.period.last) == reach), some["both"])
 
     def of_scope(self, scope: Scope) -> Chosen:
         """The same days of another part of the shop."""

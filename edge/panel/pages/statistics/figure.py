@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from edge.panel.pages.statistics.table import shown
+from edge.panel.pages.statistics.table import shown, sorted_by
 from edge.panel.parts import card, icon, text
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # So many rows of a table are shown; the file has all.
 SHOWN_ROWS = 200
+# Two rows are compared without being put in order.
+FEWEST_SORTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,9 @@ class Figure:
     """One figure. ``name`` is part of its file's name; ``said`` tells it in a sentence to who cannot see it.
 
     ``options`` are those of ECharts; without them ``drawn`` draws something of its own in the chart's place, or
-    ``tiles`` are shown, or else the table itself. ``note`` is said below; ``width`` is how many of twelve columns it
-    takes on a desk (w3..w9, or w12).
+    ``tiles`` are shown, or else the table itself. ``painted``: what is drawn is a canvas (``data-png``). ``note`` is
+    said below; ``opened``: the table is seen at once; ``width`` is how many of twelve columns it takes on a desk
+    (w3..w9, or w12).
     """
 
     name: str
@@ -52,11 +55,13 @@ class Figure:
     tiles: tuple[Tile, ...] = ()
     width: str = "w12"
     drawn: Callable[[View], None] | None = None
+    painted: bool = False
+    opened: bool = False
 
     @property
     def is_picture(self) -> bool:
-        """Whether it can be taken away as a picture; its table is below then."""
-        return self.options is not None or self.drawn is not None
+        """Whether it can be taken away as a picture."""
+        return self.options is not None or self.painted
 
 
 def figure_card(view: View, chosen: Chosen, figure: Figure, sheet: Sheet) -> None:
@@ -66,22 +71,22 @@ def figure_card(view: View, chosen: Chosen, figure: Figure, sheet: Sheet) -> Non
         with ui.element("header"):
             text(figure.title, "h2")
             _downloads(view, chosen, figure, sheet)
-        if not figure.table.rows:
+        if figure.drawn is not None:
+            figure.drawn(view)
+        elif not figure.table.rows:
             text(view.words("statistics.nothing"), "p", "empty")
         elif figure.options is not None:
             chart = ui.echart(figure.options, renderer="svg").classes("chart tall" if figure.tall else "chart")
             chart.props["role"] = "img"
             chart.props["aria-label"] = figure.said
-        elif figure.drawn is not None:
-            figure.drawn(view)
         elif figure.tiles:
             _tiles(figure.tiles)
         else:
             table(view.words, figure.table)
         if figure.note:
             text(figure.note, "p", "muted small note")
-        if figure.table.rows and figure.is_picture:
-            with ui.element("details").classes("table-below"):
+        if figure.table.rows and (figure.is_picture or figure.drawn is not None):
+            with ui.element("details").classes("table-below").props("open" if figure.opened else ""):
                 text(view.words("statistics.figures"), "summary")
                 table(view.words, figure.table)
 
@@ -118,16 +123,35 @@ def _tiles(tiles: tuple[Tile, ...]) -> None:
 
 
 def table(words: Words, made: Table) -> None:
-    """A table for people: the first column says what a row is about, numbers stand at the right."""
+    """A table for people: the first column says what a row is about, numbers stand at the right.
+
+    A press on a heading puts the rows in the order of its column, unless there are more than are shown.
+    """
+    sortable = FEWEST_SORTED <= len(made.rows) <= SHOWN_ROWS
     with ui.element("div").classes("table-box").props("tabindex=0 role=group"), ui.element("table").classes("numbers"):
         with ui.element("thead"), ui.element("tr"):
             for column in made.columns:
-                text(column, "th").props("scope=col")
+                _heading(column, sortable=sortable)
         with ui.element("tbody"):
             for row in made.rows[:SHOWN_ROWS]:
                 with ui.element("tr"):
-                    text(shown(words, row[0]), "th").props("scope=row")
-                    for cell in row[1:]:
-                        text(shown(words, cell), "td", "words" if isinstance(cell, str) else "")
+                    for place, cell in enumerate(row):
+                        _cell(words, cell, first=not place, sortable=sortable)
     if len(made.rows) > SHOWN_ROWS:
         text(words("statistics.more_rows", shown=SHOWN_ROWS, rows=words.number(len(made.rows))), "p", "muted small")
+
+
+def _heading(column: str, *, sortable: bool) -> None:
+    if not sortable:
+        text(column, "th").props("scope=col")
+        return
+    with ui.element("th").props("scope=col"):
+        text(column, "button", "sorts").props("type=button data-sorts")
+
+
+def _cell(words: Words, cell: object, *, first: bool, sortable: bool) -> None:
+    made = text(shown(words, cell), "th" if first else "td", "words" if isinstance(cell, str) and not first else "")
+    if first:
+        made.props("scope=row")
+    if sortable and not isinstance(cell, str):
+        made.props["data-sort"] = sorted_by(cell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nicegui import ui
@@ -33,6 +34,8 @@ def page_of(sheet: Sheet, sheets: Sequence[Sheet]) -> Page:
     async def build(view: View) -> None:
         ui.add_head_html(f'<script src="{static("statistics.js")}" defer></script>')
         ask = asked(view.panel, view.words, view.client.request.query_params)
+        if sheet.lately:
+            ask = replace(ask, chosen=ask.chosen.late())
         frame(view, ask.chosen, sheet, sheets)
         try:
             figures = await sheet.figures(ask)

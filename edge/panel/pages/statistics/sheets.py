@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from edge.panel.pages.statistics import hours, visitors
+from edge.panel.pages.statistics import floor, hours, inside, stays, trust, visitors, ways
 
-SHEETS = (visitors.SHEET, hours.SHEET)
+SHEETS = (visitors.SHEET, hours.SHEET, inside.SHEET, stays.SHEET, ways.SHEET, floor.SHEET, trust.SHEET)

@@ -68,6 +68,17 @@ def plain(cell: object) -> str:
     return "" if cell is None else str(cell)
 
 
+def sorted_by(cell: object) -> str:
+    """The number by which a cell is put in order; nothing for what is not known."""
+    if isinstance(cell, Share):
+        return str(cell.value)
+    if isinstance(cell, Lasting):
+        return str(cell.seconds)
+    if isinstance(cell, datetime):
+        return str(cell.timestamp())
+    return str(cell.toordinal()) if isinstance(cell, date) else plain(cell)
+
+
 def shown(words: Words, cell: object) -> str:
     """A cell for people."""
     if cell is None:

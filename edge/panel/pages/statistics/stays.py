@@ -1,0 +1,211 @@
+"""How long people stay: in the shop and in its zones, how that is spread, and how it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from edge.analytics.periods import Unit
+from edge.analytics.stays import bin_s
+from edge.analytics.told import LONG_STAYS
+from edge.panel import charts
+from edge.panel.pages.statistics.figure import Figure, Tile
+from edge.panel.pages.statistics.labels import slot_cell, slot_in_words
+from edge.panel.pages.statistics.places import slot_said
+from edge.panel.pages.statistics.sheet import Sheet
+from edge.panel.pages.statistics.table import Lasting, Share, Table
+from edge.panel.parts import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge.analytics.periods import Period
+    from edge.analytics.statistics import Statistics
+    from edge.analytics.stays import Stays
+    from edge.analytics.told import Place, Scope, StayPart
+    from edge.core.calendar import SiteCalendar
+    from edge.panel.pages.statistics.sheet import Ask
+    from edge.panel.words import Words
+
+MINUTE_S, HOUR_S = 60, 3600
+# Stays from one of these lengths to the next are a bar.
+EDGES_S = (0, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 10_800, 14_400)
+# Below this a chart is by seconds.
+BY_MINUTES_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Stayed:
+    """What is known of a period: all stays of what is looked at, its parts, and each place of the shop."""
+
+    unit: Unit
+    stays: Stays
+    parts: tuple[StayPart, ...]
+    places: tuple[Place, ...]
+    calendar: SiteCalendar
+
+
+async def figures(ask: Ask) -> list[Figure]:
+    """The sheet's figures."""
+    words, chosen = ask.words, ask.chosen
+    found = await ask.ask(lambda records: stayed(records, chosen.period, chosen.unit, chosen.scope,
+                                                 chosen.week_starts))  # fmt: skip
+    return [summary(words, found), lengths(words, found.stays), by_part(words, found), places(words, found.places)]
+
+
+def stayed(records: Statistics, period: Period, unit: Unit, scope: Scope, week_starts: int = 0) -> Stayed:
+    """Ask the records."""
+    parts = records.stay_parts(period, unit, scope, week_starts)
+    return Stayed(unit, records.stays(period, scope), tuple(parts), tuple(records.places(period)), records.calendar())
+
+
+def summary(words: Words, found: Stayed) -> Figure:
+    """How many stays, and how long: the mean, the median, and what nine of ten do not exceed."""
+    title, stays = words("statistics_stays.summary"), found.stays
+    columns = (words("statistics_table.what"), words("statistics_table.value"))
+    if not stays.count:
+        return Figure("summary", title, "", None, Table(columns, ()))
+    tiles = [Tile(words("statistics_stays.number"), words.number(stays.count))]
+    rows: list[tuple[object, ...]] = [(tiles[0].label, stays.count)]
+    lasted = {"mean": stays.mean_s, "median": stays.median_s, "ninety": stays.quantile_s(LONG_STAYS)}
+    for key, seconds in lasted.items():
+        value = UNKNOWN if seconds is None else words.lasting(seconds)
+        tiles.append(Tile(words(f"statistics_stays.{key}"), value, words(f"statistics_stays.{key}_why")))
+        rows.append((tiles[-1].label, None if seconds is None else Lasting(seconds)))
+    said = " ".join(f"{tile.label}: {tile.value}." for tile in tiles)
+    return Figure("summary", title, said, None, Table(columns, tuple(rows)), words("statistics_stays.paired"),
+                  tiles=tuple(tiles))  # fmt: skip
+
+
+def lengths(words: Words, stays: Stays) -> Figure:
+    """How stays are spread: how many were how long."""
+    title = words("statistics_stays.lengths")
+    columns = (words("statistics_stays.length"), words("statistics_stays.number"), words("statistics_stays.share"))
+    counts = spread(stays, EDGES_S)
+    whole = sum(counts)
+    if not whole:
+        return Figure("lengths", title, "", None, Table(columns, ()))
+    busy = [place for place, count in enumerate(counts) if count]
+    shown = range(busy[0], busy[-1] + 1)
+    labels = [class_said(words, place) for place in shown]
+    options = charts.lying(labels, words("statistics_stays.number"), [counts[place] for place in shown])
+    rows = tuple(
+        (label, counts[place], Share(counts[place] / whole)) for label, place in zip(labels, shown, strict=True)
+    )
+    most = max(shown, key=lambda place: counts[place])
+    said = words("statistics_stays.lengths_said", length=class_said(words, most),
+                 percent=words.percent(counts[most] / whole))  # fmt: skip
+    return Figure("lengths", title, said, options, Table(columns, rows), tall=True, width="w6")
+
+
+def by_part(words: Words, found: Stayed) -> Figure:
+    """How long people stayed over the parts of the period."""
+    title, unit = words(f"statistics_stays.by_{found.unit.value}"), found.unit
+    lasting = ("mean",) if unit is Unit.HOUR else ("mean", "median", "ninety")
+    columns = (words("statistics.when"), words("statistics_stays.number"),
+               *(words(f"statistics_stays.{key}") for key in lasting))  # fmt: skip
+    parts = _busy(found.parts) if unit is Unit.HOUR else list(found.parts)
+    if not found.stays.count:
+        return Figure("parts", title, "", None, Table(columns, ()), width="w6")
+    means = [part.stays.mean_s for part in parts]
+    longest = max(seconds or 0.0 for seconds in means)
+    by_s, key = _by(longest)
+    options = charts.frame([slot_said(words, part.slot, unit, len(parts)) for part in parts])
+    options["xAxis"]["axisLabel"]["interval"] = "auto"
+    series = [charts.bars(words(f"statistics_stays.mean_{key}"), _told(means, by_s))]
+    if unit is not Unit.HOUR:
+        name = words(f"statistics_stays.median_{key}")
+        series.append(charts.curve(name, _told([part.stays.median_s for part in parts], by_s), "second", dashed=True))
+    rows = tuple(
+        (slot_cell(words, part.slot, unit, found.calendar), part.stays.count, *_three(part.stays)[: len(lasting)])
+        for part in parts
+    )  # fmt: skip
+    best = max(parts, key=lambda part: part.stays.mean_s or 0.0)
+    said = words("statistics_stays.parts_said", when=slot_in_words(words, best.slot, unit),
+                 lasting=words.lasting(longest))  # fmt: skip
+    return Figure("parts", title, said, charts.with_series(options, *series), Table(columns, rows), tall=True,
+                  width="w6")  # fmt: skip
+
+
+def places(words: Words, found: Sequence[Place]) -> Figure:
+    """Each zone, and each camera that saw visits end, to compare."""
+    keys, title = ("place", "number", "mean", "median", "ninety"), words("statistics_stays.places")
+    names = [_place_said(words, place) for place in found]
+    rows = tuple((name, place.stays.count, *_three(place.stays)) for name, place in zip(names, found, strict=True))
+    table = Table(tuple(words(f"statistics_stays.{key}") for key in keys), rows)
+    if not found:
+        return Figure("places", title, "", None, table)
+    lasted = [place.stays.mean_s or 0.0 for place in found]
+    by_s, key = _by(max(lasted))
+    options = charts.lying(names, words(f"statistics_stays.mean_{key}"), _told(lasted, by_s))
+    longest = lasted.index(max(lasted))
+    said = words("statistics_stays.places_said", place=names[longest], lasting=words.lasting(lasted[longest]))
+    return Figure("places", title, said, options, table, words("statistics_stays.places_note"), opened=True)
+
+
+def spread(stays: Stays, edges_s: Sequence[float]) -> list[int]:
+    """How many stays reach from each edge up to the next, and beyond the last one; together all that are known.
+
+    Within a bin the stays are taken to be spread evenly.
+    """
+    below = [round(_below(stays, edge_s)) for edge_s in edges_s] + [sum(stays.bins.values())]
+    return [after - before for before, after in pairwise(below)]
+
+
+def _below(stays: Stays, edge_s: float) -> float:
+    """How many stays are shorter."""
+    found = 0.0
+    for number, count in stays.bins.items():
+        least_s, most_s = bin_s(number)
+        found += count * min(1.0, max(0.0, (edge_s - least_s) / (most_s - least_s)))
+    return found
+
+
+def class_said(words: Words, place: int) -> str:
+    """The stays from one edge to the next."""
+    least_s = EDGES_S[place]
+    if place == len(EDGES_S) - 1:
+        return words("statistics_stays.over", least=_edge_said(words, least_s))
+    most_s = EDGES_S[place + 1]
+    if not least_s:
+        return words("statistics_stays.under", most=_edge_said(words, most_s))
+    return words("statistics_stays.from_to", least=_edge_said(words, least_s), most=_edge_said(words, most_s))
+
+
+def _edge_said(words: Words, edge_s: int) -> str:
+    """A length without parts that are nothing: 30 s, 5 min, 2 h."""
+    if edge_s < MINUTE_S:
+        return words("lasting.s", s=edge_s)
+    if edge_s % HOUR_S:
+        return words("lasting.min", min=edge_s // MINUTE_S)
+    return words("statistics_stays.hours", h=edge_s // HOUR_S)
+
+
+def _place_said(words: Words, place: Place) -> str:
+    if place.zone:
+        return f"{place.zone} ({place.camera})"
+    return words("statistics_stays.visits_of", camera=place.camera)
+
+
+def _three(stays: Stays) -> tuple[object, ...]:
+    lasted = (stays.mean_s, stays.median_s, stays.quantile_s(LONG_STAYS))
+    return tuple(None if seconds is None else Lasting(seconds) for seconds in lasted)
+
+
+def _busy(parts: Sequence[StayPart]) -> list[StayPart]:
+    """The hours from the first to the last in which a stay ended."""
+    busy = [place for place, part in enumerate(parts) if part.stays.count]
+    return list(parts[busy[0] : busy[-1] + 1]) if busy else []
+
+
+def _by(longest_s: float) -> tuple[int, str]:
+    """By seconds or by minutes, and how that is called."""
+    return (1, "in_s") if longest_s < BY_MINUTES_S else (MINUTE_S, "in_min")
+
+
+def _told(seconds: Sequence[float | None], by_s: int) -> list[float | None]:
+    return [None if one is None else round(one / by_s, 1) for one in seconds]
+
+
+SHEET = Sheet("/statistics/stays", "statistics_stays.title", figures, scopes="zones")
