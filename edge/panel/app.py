@@ -20,6 +20,7 @@ from edge.panel.pages.manage.files import file_routes
 from edge.panel.pages.statistics.routes import statistics_routes
 from edge.panel.pictures import picture_routes
 from edge.panel.statics import STATIC
+from edge.panel.telling.noticing import Noticing
 from edge.panel.trust import secure_routes
 from edge.panel.web_app import web_app_routes
 
@@ -68,7 +69,8 @@ class _Static(StaticFiles):
 def _lifespan(panel: Panel, lasting: tuple[Lasting, ...]) -> Any:  # noqa: ANN401 - what FastAPI wants
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(work()) for work in (panel.daemon.run, lambda: _sweep(panel), *lasting)]
+        every = (panel.daemon.run, lambda: _sweep(panel), Noticing(panel).run, *lasting)
+        tasks = [asyncio.create_task(work()) for work in every]
         try:
             yield
         finally:

@@ -27,10 +27,12 @@ PATIENCE_S = 4.0
 
 
 class Watch:
-    """Somebody who wants to know of every change, until ``stop``."""
+    """Somebody who wants to know of every change, until ``stop``; ``hurried``: within seconds."""
 
-    def __init__(self, daemon: Daemon, told: Callable[[], None], happened: Callable[[Words], None] | None) -> None:
-        self._daemon, self.told, self.happened = daemon, told, happened
+    def __init__(
+        self, daemon: Daemon, told: Callable[[], None], happened: Callable[[Words], None] | None, *, hurried: bool
+    ) -> None:
+        self._daemon, self.told, self.happened, self.hurried = daemon, told, happened, hurried
 
     def stop(self) -> None:
         """Want no more; may be called twice."""
@@ -54,9 +56,14 @@ class Daemon:
         self.watches: set[Watch] = set()
         self._wake = asyncio.Event()
 
-    def watch(self, told: Callable[[], None], happened: Callable[[Words], None] | None = None) -> Watch:
-        """Have ``told`` called whenever the status is news, and ``happened`` with every event."""
-        watch = Watch(self, told, happened)
+    def watch(
+        self, told: Callable[[], None], happened: Callable[[Words], None] | None = None, *, hurried: bool = True
+    ) -> Watch:
+        """Have ``told`` called whenever the status is news, and ``happened`` with every event.
+
+        Who is not ``hurried`` does not have the status asked for more often on his account.
+        """
+        watch = Watch(self, told, happened, hurried=hurried)
         self.watches.add(watch)
         self._wake.set()
         return watch
@@ -79,7 +86,8 @@ class Daemon:
                 await self._look()
                 self._wake.clear()
                 with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), WATCHED_S if self.watches else UNWATCHED_S)
+                    hurried = any(watch.hurried for watch in self.watches)
+                    await asyncio.wait_for(self._wake.wait(), WATCHED_S if hurried else UNWATCHED_S)
                 await asyncio.sleep(SOON_S)
         finally:
             listening.cancel()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from edge.config.mail import ADDRESS
 from edge.host.addresses import host_name
+from edge.integrations.web_push import PUBLIC
 from edge.panel.actions import Actions
 from edge.panel.auth.doorman import Doorman
 from edge.panel.certificates import Certificates
@@ -13,6 +15,7 @@ from edge.panel.daemon import Daemon
 from edge.panel.health import health
 from edge.panel.reading import Reading
 from edge.panel.settings import Settings
+from edge.panel.telling.pushing import Pushing
 from edge.panel.words import Languages
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from edge.config.files import SettingsFiles
     from edge.core.clock import Clock
+    from edge.integrations.web_push import Reach
     from edge.panel.auth.passwords import Passwords
     from edge.panel.auth.visitor import Visitor
     from edge.panel.health import Health
@@ -39,25 +43,30 @@ class Panel:
     actions: Actions
     clock: Clock
     certificates: Certificates
+    pushing: Pushing
     languages: Languages = field(default_factory=Languages)
 
     @classmethod
     def of(  # noqa: PLR0913 - what a panel is made of
         cls, files: SettingsFiles, records: Path, store: PanelStore, *, control: Path | None, clock: Clock,
-        passwords: Passwords | None = None,
+        passwords: Passwords | None = None, reach: Reach = PUBLIC,
     ) -> Panel:  # fmt: skip
-        """The panel of a box. ``ConfigError`` if its settings are wrong."""
+        """The panel of a box. ``ConfigError`` if its settings are wrong. ``reach``: which push services it may use."""
         settings = Settings(files)
         daemon = Daemon(control, clock)
         doorman = Doorman(store, clock, lambda: settings.config.panel.session_days, passwords)
         actions = Actions(daemon, settings, store, doorman, clock)
-        certificates = Certificates(store.file.path.parent / "tls")
-        return cls(settings, store, daemon, Reading(records, clock), doorman, actions, clock, certificates)
+        certificates, languages = Certificates(store.file.path.parent / "tls"), Languages()
+        pushing = Pushing(
+            store, languages, clock, site=lambda: site_name(settings), contact=lambda: contact(settings), reach=reach
+        )
+        reading = Reading(records, clock)
+        return cls(settings, store, daemon, reading, doorman, actions, clock, certificates, pushing, languages)
 
     @property
     def site(self) -> str:
         """What the shop is called, or the product."""
-        return self.settings.config.site.name or "Customer Messenger"
+        return site_name(self.settings)
 
     def make_authority(self) -> None:
         """Have a file by which others trust the box's own certificates."""
@@ -72,3 +81,14 @@ class Panel:
         """The language of somebody: the one they chose, their browser's, or the box's."""
         chosen = "" if visitor is None or visitor.user is None else visitor.user.language
         return self.languages.get(chosen, browser, self.settings.config.panel.language)
+
+
+def site_name(settings: Settings) -> str:
+    """What the shop is called, or the product."""
+    return settings.config.site.name or "Customer Messenger"
+
+
+def contact(settings: Settings) -> str:
+    """The mail address of who runs the shop; empty if there is none."""
+    said = settings.config.site.contact
+    return said if ADDRESS.match(said) else ""

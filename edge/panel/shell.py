@@ -118,6 +118,9 @@ def _menu(view: View) -> None:
             with ui.link(target="/display").classes("goto only-phone"):
                 icon("display")
                 text(words("shell.display"))
+            with ui.link(target="/notices").classes("goto"):
+                icon("bell")
+                text(words("notices.title"))
             if view.visitor.may(Right.SET):
                 with ui.link(target="/secure").classes("goto"):
                     icon("secure")

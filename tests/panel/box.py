@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 
 from edge.config.files import SettingsFiles
 from edge.core.clock import ManualClock
+from edge.integrations.web_push import PUBLIC
 from edge.panel.app import base_app, gated
 from edge.panel.auth.passwords import Passwords
 from edge.panel.auth.rights import Right, Role
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, TypeVar
 
+    from edge.integrations.web_push import Reach
     from edge.panel.gate import App
 
     T = TypeVar("T")
@@ -129,15 +131,16 @@ class Box:
 
 
 @contextmanager
-def box(folder: Path, settings: str = SETTINGS) -> Iterator[Box]:
-    """A box nobody has claimed."""
+def box(folder: Path, settings: str = SETTINGS, reach: Reach = PUBLIC) -> Iterator[Box]:
+    """A box nobody has claimed. ``reach``: which push services it may use."""
     (folder / "acm.toml").write_text(settings, encoding="utf-8")
     clock = ManualClock(1000.0, NOON)
     files = SettingsFiles.around(folder / "acm.toml", folder)
     with PanelStore(folder / "panel.db") as store:
         panel = Panel.of(
-            files, folder / "records.db", store, control=folder / "none.sock", clock=clock, passwords=Passwords(QUICK)
-        )
+            files, folder / "records.db", store, control=folder / "none.sock", clock=clock, passwords=Passwords(QUICK),
+            reach=reach,
+        )  # fmt: skip
         yield Box(panel, clock, gated(panel, base_app(panel)), files)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from edge.storage.errors import StorageError, StorageNewerError
 from edge.storage.panel.migrations import APPLICATION_ID, UPGRADES, bring_up
 from edge.storage.panel.people import Session
 from edge.storage.panel.store import PanelStore
+from edge.storage.panel.written import Push
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,10 +170,11 @@ def test_counts_by_hand_pushes_and_facts_come_back_as_they_were(store: PanelStor
     )
     (trial,) = store.count_alongs.latest(5)
     assert (list(trial.taps), list(trial.counted), trial.result, trial.line) == (taps, counted, result, "")
-    store.pushes.add("https://push.example/1", 1, {"p256dh": "x", "auth": "y"}, NOON)
-    store.pushes.add("https://push.example/1", 1, {"p256dh": "z", "auth": "y"}, NOON)
-    (push,) = store.pushes.all()
-    assert push.keys["p256dh"] == "z"
+    wants = frozenset({"health", "unusual"})
+    push = Push("https://push.example/1", 1, {"p256dh": "x", "auth": "y"}, wants, "tr", "Safari", NOON)
+    store.pushes.add(push)
+    store.pushes.add(replace(push, wants=frozenset()))
+    assert store.pushes.all() == [replace(push, wants=frozenset())]
     store.pushes.remove(push.endpoint)
     assert store.pushes.all() == []
     assert store.facts.get("push-key") is None
@@ -225,3 +228,13 @@ def test_an_older_file_is_brought_up_step_by_step(path: Path) -> None:
         assert steps == list(range(len(UPGRADES), len(UPGRADES) + 2))
         assert database.pragma("user_version") == 1 + len(upgrades)
         assert database.pragma("application_id") == APPLICATION_ID
+
+
+def test_what_the_first_schema_had_becomes_what_is_made_new(path: Path, tmp_path: Path) -> None:
+    with PanelStore(path) as store:
+        run(store.file.database, "DROP TABLE push")
+        run(store.file.database, "CREATE TABLE push (endpoint TEXT NOT NULL PRIMARY KEY, user INTEGER NOT NULL)")
+        run(store.file.database, "PRAGMA user_version = 1")
+    with PanelStore(path) as old, PanelStore(tmp_path / "new.db") as new:
+        tables = "SELECT name, sql FROM sqlite_master ORDER BY name"
+        assert run(old.file.database, tables).fetchall() == run(new.file.database, tables).fetchall()

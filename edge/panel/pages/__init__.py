@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from edge.panel.pages import aim, count, live, manage, secure, statistics, today
+from edge.panel.pages import aim, count, live, manage, notices, secure, statistics, today
 
-PAGES = (today.PAGE, live.PAGE, *statistics.PAGES, aim.PAGE, count.PAGE, *manage.PAGES, secure.PAGE)
+PAGES = (today.PAGE, live.PAGE, *statistics.PAGES, aim.PAGE, count.PAGE, *manage.PAGES, notices.PAGE, secure.PAGE)

@@ -38,14 +38,34 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
+/* The box tells something: what, which page shows it, and of which kind; a newer one of its kind takes its place. */
 self.addEventListener("push", (event) => {
-  const told = event.data?.json() ?? {};
+  let told = {};
+  try {
+    told = event.data?.json() ?? {};
+  } catch {
+    /* Not of this box's making: the person is told that there is something, as the browser demands. */
+  }
   event.waitUntil(
-    self.registration.showNotification(told.title ?? "Customer Messenger", { body: told.body ?? "", icon: told.icon }),
+    self.registration.showNotification(String(told.title ?? "Customer Messenger"), {
+      body: String(told.body ?? ""),
+      icon: "/static/icon-192.png",
+      badge: "/static/icon-192.png",
+      tag: String(told.kind ?? "news"),
+      renotify: true,
+      data: { page: String(told.page ?? "/") },
+    }),
   );
 });
 
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(self.clients.openWindow("/"));
+  const page = new URL(event.notification.data?.page ?? "/", self.location.origin);
+  if (page.origin !== self.location.origin) return;
+  event.waitUntil(
+    self.clients.matchAll({ type: "window" }).then((open) => {
+      const here = open.find((one) => new URL(one.url).pathname === page.pathname);
+      return here ? here.focus() : self.clients.openWindow(page.href);
+    }),
+  );
 });

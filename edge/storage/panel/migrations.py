@@ -12,7 +12,7 @@ import peewee
 
 from edge.storage.database import run, writing
 from edge.storage.errors import StorageError, StorageNewerError, telling
-from edge.storage.panel.models import TABLES
+from edge.storage.panel.models import TABLES, PushRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,8 +22,16 @@ if TYPE_CHECKING:
 
 # "ACMP": tells the panel's file from others.
 APPLICATION_ID = 0x41434D50
+
+
+def _ask_what_is_wanted(database: peewee.SqliteDatabase) -> None:
+    """Browsers say of what they want to be told. Before, none could ask for anything."""
+    run(database, "DROP TABLE push")
+    peewee.SchemaManager(PushRow, database=database).create_all(safe=False)
+
+
 # The first leads from schema 1 to 2, and so on. Each is called within a transaction.
-UPGRADES: tuple[Upgrade, ...] = ()
+UPGRADES: tuple[Upgrade, ...] = (_ask_what_is_wanted,)
 
 
 def bring_up(database: peewee.SqliteDatabase, path: Path, upgrades: Sequence[Upgrade] = UPGRADES) -> None:

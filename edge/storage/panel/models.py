@@ -123,6 +123,9 @@ class PushRow(Table):
     endpoint = TextField(primary_key=True, help_text="where messages to it are sent")
     user = IntegerField(index=True, help_text="user.id")
     keys = TextField(help_text="its keys, as JSON: p256dh and auth")
+    wants = TextField(help_text="of what it wants to be told, words separated by blanks")
+    language = TextField(help_text="the language it was asked in")
+    device = TextField(help_text="what the browser calls itself, shortened")
     made_ms = IntegerField(help_text="when it asked")
 
     class Meta:

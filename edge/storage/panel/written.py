@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from peewee import fn
+
 from edge.core.calendar import day_number, day_of_number
 from edge.storage.panel.models import AuditRow, CountAlongRow, FactRow, NoteRow, PushRow
 
@@ -60,11 +62,14 @@ class CountAlong:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A browser that wants to be told."""
+    """A browser that wants to be told, of what, and in which language. ``device`` is what it calls itself."""
 
     endpoint: str
     user: int
     keys: dict[str, str]
+    wants: frozenset[str]
+    language: str
+    device: str
     made_ms: int
 
 
@@ -114,7 +119,23 @@ class Notes:
         """Notes on any of these days, in order."""
         inside = (NoteRow.first_day <= day_number(last)) & (NoteRow.last_day >= day_number(first))
         rows = self._file.rows(NoteRow.select().where(inside).order_by(NoteRow.first_day, NoteRow.id))
-        return [Note(number, day_of_number(a), day_of_number(b), *rest) for number, a, b, *rest in rows]
+        return [_note(row) for row in rows]
+
+    def get(self, number: int) -> Note | None:
+        """The note of that number."""
+        return next((_note(row) for row in self._file.rows(NoteRow.select().where(NoteRow.id == number))), None)
+
+    def count(self) -> int:
+        """How many notes there are."""
+        return int(self._file.rows(NoteRow.select(fn.count(NoteRow.id)))[0][0])
+
+    def change(  # noqa: PLR0913 - what a note consists of
+        self, number: int, first: date, last: date, *, kind: str, text: str, made_by: str
+    ) -> None:
+        """Have a note say something else."""
+        row = {"first_day": day_number(first), "last_day": day_number(last), "kind": kind, "text": text}
+        with self._file.writing():
+            self._file.do(NoteRow.update(**row, made_by=made_by).where(NoteRow.id == number))
 
     def remove(self, number: int) -> None:
         """Take a note away."""
@@ -150,16 +171,20 @@ class Pushes:
     def __init__(self, file: PanelFile) -> None:
         self._file = file
 
-    def add(self, endpoint: str, user: int, keys: Mapping[str, str], now_ms: int) -> None:
+    def add(self, push: Push) -> None:
         """Remember a browser, over what was known of it."""
-        row = {"endpoint": endpoint, "user": user, "keys": json.dumps(dict(keys)), "made_ms": now_ms}
+        row = {"endpoint": push.endpoint, "user": push.user, "keys": json.dumps(push.keys), "made_ms": push.made_ms}
+        row |= {"wants": " ".join(sorted(push.wants)), "language": push.language, "device": push.device}
         with self._file.writing():
             self._file.do(PushRow.insert(**row).on_conflict_replace())
 
     def all(self) -> list[Push]:
-        """Every browser."""
-        rows = self._file.rows(PushRow.select().order_by(PushRow.made_ms))
-        return [Push(endpoint, user, json.loads(keys), made_ms) for endpoint, user, keys, made_ms in rows]
+        """Every browser, in the order they asked."""
+        rows = self._file.rows(PushRow.select().order_by(PushRow.made_ms, PushRow.endpoint))
+        return [
+            Push(endpoint, user, json.loads(keys), frozenset(wants.split()), language, device, made_ms)
+            for endpoint, user, keys, wants, language, device, made_ms in rows
+        ]
 
     def remove(self, endpoint: str) -> None:
         """Forget a browser."""
@@ -187,6 +212,11 @@ class Facts:
 def _change(row: tuple[Any, ...]) -> Change:
     number, at_ms, who, address, what, detail, undo = row
     return Change(number, at_ms, who, address, what, json.loads(detail), None if undo is None else json.loads(undo))
+
+
+def _note(row: tuple[Any, ...]) -> Note:
+    number, first, last, kind, text, made_by = row
+    return Note(number, day_of_number(first), day_of_number(last), kind, text, made_by)
 
 
 def _count_along(row: tuple[Any, ...]) -> CountAlong:
