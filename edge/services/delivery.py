@@ -61,6 +61,9 @@ class Errands:
 def deliver(reported: Reported, wanted: Delivery, to: Sequence[str], folder: str, errands: Errands) -> Delivery:
     """Do what is left to do for a delivery; return how far it has come. ``AcmError`` if nothing can be noted."""
     with reported.alone():
+        for left in reported.folder.glob(f"{ROOM}*"):
+            # What a child that was killed left behind: nobody else is at it now.
+            shutil.rmtree(left, ignore_errors=True)
         noted = _Noted(reported, _settled(reported.read().get(*wanted.key) or wanted))
         left = _left(noted.delivery, to)
         place = "" if noted.delivery.filed else folder
@@ -96,12 +99,8 @@ def _left(delivery: Delivery, to: Sequence[str]) -> list[str]:
 
 def _tried(noted: _Noted, to: Sequence[str], folder: str, errands: Errands) -> str:
     """Make it and take it to each place; return why one was not reached. A place that fails spares the others."""
-    home = noted.reported.folder
-    for left in home.glob(f"{ROOM}*"):
-        # What a child that was killed left behind: nobody else is at it now.
-        shutil.rmtree(left, ignore_errors=True)
     whys = []
-    with tempfile.TemporaryDirectory(prefix=ROOM, dir=home) as room:
+    with tempfile.TemporaryDirectory(prefix=ROOM, dir=noted.reported.folder) as room:
         try:
             made = errands.make(noted.delivery, Path(room))
             noted.note(files=tuple(path.name for path in made.paths))
