@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 TELLING = Path(__file__).parent / "locale"
 FIRST = "en"
 MINUTE_S, HOUR_S = 60, 3600
+# Below this, seconds matter.
+FINE_S = 600
 ONE_DAY = timedelta(days=1)
 MINUS = "\N{MINUS SIGN}"
 
@@ -120,11 +122,13 @@ class Words:
         """The name of a month; 1 is January."""
         return self(f"month.{number}")
 
-    def lasting(self, seconds: float) -> str:
-        """How long something took, for people: 40 s, 12 min, 1 h 05 min."""
+    def lasting(self, seconds: float, *, fine: bool = False) -> str:
+        """How long something took, for people: 40 s, 12 min, 1 h 05 min; ``fine``: below ten minutes, 1 min 23 s."""
         whole = max(0, round(seconds))
         if whole < MINUTE_S:
             return self("lasting.s", s=whole)
+        if fine and whole < FINE_S and whole % MINUTE_S:
+            return self("lasting.min_s", min=whole // MINUTE_S, s=f"{whole % MINUTE_S:02d}")
         minutes = round(whole / MINUTE_S)
         if minutes < MINUTE_S:
             return self("lasting.min", min=minutes)

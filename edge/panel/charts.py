@@ -81,7 +81,8 @@ def lying(labels: Sequence[str], name: str, values: Sequence[float | None]) -> O
     labelled = {**made["xAxis"]["axisLabel"], "interval": 0, "width": 130, "overflow": "truncate"}
     made["yAxis"], made["xAxis"] = (
         {**made["xAxis"], "data": list(labels), "inverse": True, "axisLabel": labelled},
-        {**made["yAxis"], "name": name, "nameLocation": "middle", "nameGap": 26,
+        {**made["yAxis"], "axisLabel": {**made["yAxis"]["axisLabel"], "hideOverlap": True},
+         "name": name, "nameLocation": "middle", "nameGap": 26,
          "nameTextStyle": {"fontFamily": TYPE, "fontSize": SIZE, ":color": colour("muted")}},
     )  # fmt: skip
     made["series"] = [{**bars(name, values), "itemStyle": {":color": colour("accent"), "borderRadius": [0, 4, 4, 0]}}]

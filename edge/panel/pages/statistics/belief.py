@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from edge.analytics.audit import Share
     from edge.analytics.occupancy import CorrectionReason
@@ -32,26 +33,30 @@ class Level(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class LedgerPart:
-    """Some days of the ledger. ``apart``: by how many in and out of each day differ, so that a day of too many does not
-    make up for a day of too few."""  # noqa: D205, D209 - one thought
+    """Some days of the ledger.
+
+    ``over`` came in on those that are over, and ``apart``: by how many in and out of each of them differ, so that a day
+    of too many does not make up for a day of too few.
+    """
 
     period: Period
     ins: int = 0
     outs: int = 0
+    over: int = 0
     apart: int = 0
     corrections: Mapping[CorrectionReason, int] = field(default_factory=dict)
 
     @property
     def drift(self) -> float | None:
-        """By what part of those who came in and out differ; None if nobody came."""
-        return self.apart / self.ins if self.ins else None
+        """By what part of those who came in and out differ; None if nobody came on a day that is over."""
+        return self.apart / self.over if self.over else None
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
     """The judgement. ``missed`` is the part of the opening hours in which the box was off; None where nothing is known.
 
-    ``level`` is None where nobody came in, so that there is nothing to believe.
+    ``level`` is None where nobody came in on a day that is over, so that there is nothing to believe.
     """
 
     level: Level | None
@@ -61,8 +66,8 @@ class Belief:
     found: Share | None
 
 
-def by_parts(days: Sequence[DayDrift], cut: Sequence[Period]) -> list[LedgerPart]:
-    """The ledger of each part of a period; both in order."""
+def by_parts(days: Sequence[DayDrift], cut: Sequence[Period], today: date | None = None) -> list[LedgerPart]:
+    """The ledger of each part of a period; both in order. ``today`` is not over: who is inside has yet to leave."""
     made, at = [], 0
     for part in cut:
         first = at
@@ -74,7 +79,9 @@ def by_parts(days: Sequence[DayDrift], cut: Sequence[Period]) -> list[LedgerPart
             for reason, change in day.corrections.items():
                 corrections[reason] += change
         ins, outs = sum(day.ins for day in some), sum(day.outs for day in some)
-        made.append(LedgerPart(part, ins, outs, sum(abs(day.ins - day.outs) for day in some), corrections))
+        over = [day for day in some if day.day != today]
+        apart = sum(abs(day.ins - day.outs) for day in over)
+        made.append(LedgerPart(part, ins, outs, sum(day.ins for day in over), apart, corrections))
     return made
 
 

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     Cells = NDArray[np.float64]
 
 MINUTE_S = 60.0
-BUSIEST = 8
+BUSIEST = 5
 # Where somebody always stands, behind a till, all else would look empty: so many of the fields decide the colours.
 MOST_OF = 0.98
-DIGITS = 1
+DIGITS, WHOLE_FROM = 1, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ async def figures(ask: Ask) -> list[Figure]:
 
 def floor(words: Words, found: Floor, *, alone: bool = False) -> Figure:
     """Where people stood before one camera."""
-    title = words("statistics_floor.heat") if alone else found.camera.name
+    title, width = (words("statistics_floor.heat"), "w12") if alone else (found.camera.name, "w6")
     columns = tuple(words(f"statistics_floor.{key}") for key in ("place", "minutes", "share"))
     if found.minutes is None or not found.whole:
-        return Figure(f"floor-{found.number}", title, "", None, Table(columns, ()))
+        return Figure(f"floor-{found.number}", title, "", None, Table(columns, ()), width=width)
     zones, busiest = by_zone(found.camera, found.minutes), busiest_fields(found.minutes)
     rows = [(name, round(minutes, DIGITS), Share(minutes / found.whole)) for name, minutes in zones]
     for row, column, minutes in busiest:
@@ -86,8 +86,10 @@ def floor(words: Words, found: Floor, *, alone: bool = False) -> Figure:
         said = words("statistics_floor.said", camera=found.camera.name, minutes=whole, row=row + 1, column=column + 1)
     shape = found.minutes.shape
     note = words("statistics_floor.note", columns=shape[1], rows=shape[0])
-    return Figure(f"floor-{found.number}", title, said, None, Table(columns, tuple(rows)), note,
-                  drawn=_drawing(words, found, said), painted=True)  # fmt: skip
+    return Figure(
+        f"floor-{found.number}", title, said, None, Table(columns, tuple(rows)), note, width=width,
+        drawn=_drawing(words, found, said), painted=True, opened=True,
+    )  # fmt: skip
 
 
 def by_zone(camera: CameraTable, minutes: Cells) -> list[tuple[str, float]]:
@@ -116,7 +118,7 @@ def full_colour(minutes: Cells) -> float:
 def told(words: Words, found: Floor, minutes: Cells) -> dict[str, object]:
     """What the browser draws: fields row by row, the legend's ends, lines and zones in fractions of the picture."""
     most, camera = full_colour(minutes), found.camera
-    digits = 0 if most >= BUSIEST else DIGITS
+    digits = 0 if most >= WHOLE_FROM else DIGITS
     return {
         "camera": camera.name, "columns": minutes.shape[1], "fields": [round(float(one), 2) for one in minutes.ravel()],
         "most": most,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from edge.analytics.periods import Period, Unit
@@ -30,9 +31,9 @@ STEP_S = 300
 # The moment of the most is looked for more finely than the curve is drawn.
 MOMENT_S = 10
 # A limit far above all that was ever inside would press the curve to the ground; then it is told and not drawn.
-DRAWN_FROM = 0.25
-# Labels of a day stand every two hours.
-EVERY = 2 * 3600 // STEP_S - 1
+DRAWN_FROM = 0.5
+# Labels of a day stand every hour, where there is room.
+EVERY = 3600 // STEP_S - 1
 HOUR_S = 3600
 
 
@@ -136,6 +137,7 @@ def over_day(words: Words, found: Occupied, limit: int) -> Figure:
     inside = [number if moment <= found.now else None
               for number, moment in zip(curve.inside[first:last], moments, strict=True)]  # fmt: skip
     options = charts.frame([words.clock(moment) for moment in moments], every=EVERY)
+    options["xAxis"]["axisLabel"]["hideOverlap"] = True
     series = charts.curve(words("statistics_inside.inside"), inside, "accent")
     series |= {"smooth": False, "step": "end", "areaStyle": {":color": charts.colour("accent"), "opacity": 0.14}}
     _limited(words, options, series, limit, top.people)
@@ -200,19 +202,15 @@ def _limited(words: Words, options: dict[str, Any], series: dict[str, Any], limi
 
 
 def _shown(curve: Curve | None, now: datetime) -> tuple[int, int]:
-    """The steps worth showing: whole hours from before the first with people to after the last."""
-    if curve is None:
-        return 0, 0
-    past = min(len(curve.inside), int((now - curve.start).total_seconds() // STEP_S) + 1)
-    busy = [place for place in range(max(0, past)) if curve.inside[place]]
-    # Whoever was left over from the day before is set right at its beginning, and is no visitor of this day.
-    left_over = next((place for place in range(max(0, past)) if not curve.inside[place]), 0)
-    busy = [place for place in busy if place >= left_over] or busy
-    if not busy:
+    """The steps worth showing: whole hours around the first arrival and the last time anybody came or went."""
+    past = [] if curve is None else curve.inside[: max(0, int((now - curve.start).total_seconds() // STEP_S) + 1)]
+    moves = [place for place, (one, other) in enumerate(pairwise(past), start=1) if one != other]
+    # Whoever was left over from the day before is taken off when the day begins: that is nobody's leaving.
+    came = [place for place in moves if past[place] > past[place - 1]]
+    if curve is None or not came:
         return 0, 0
     an_hour = HOUR_S // STEP_S
-    first = max(0, busy[0] // an_hour * an_hour - an_hour)
-    return first, min(len(curve.inside), (busy[-1] // an_hour + 2) * an_hour)
+    return came[0] // an_hour * an_hour, min(len(curve.inside), (moves[-1] // an_hour + 1) * an_hour)
 
 
 def _mean(found: Occupied) -> float | None:

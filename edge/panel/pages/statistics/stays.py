@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 MINUTE_S, HOUR_S = 60, 3600
 # Stays from one of these lengths to the next are a bar.
 EDGES_S = (0, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 10_800, 14_400)
+# Of all stays so few at either end need no bars of their own.
+FEW = 0.01
 # Below this a chart is by seconds.
 BY_MINUTES_S = 300
 
@@ -70,8 +72,8 @@ def summary(words: Words, found: Stayed) -> Figure:
     rows: list[tuple[object, ...]] = [(tiles[0].label, stays.count)]
     lasted = {"mean": stays.mean_s, "median": stays.median_s, "ninety": stays.quantile_s(LONG_STAYS)}
     for key, seconds in lasted.items():
-        value = UNKNOWN if seconds is None else words.lasting(seconds)
-        tiles.append(Tile(words(f"statistics_stays.{key}"), value, words(f"statistics_stays.{key}_why")))
+        value = UNKNOWN if seconds is None else words.lasting(seconds, fine=True)
+        tiles.append(Tile(words(f"statistics_stays.{key}"), value))
         rows.append((tiles[-1].label, None if seconds is None else Lasting(seconds)))
     said = " ".join(f"{tile.label}: {tile.value}." for tile in tiles)
     return Figure("summary", title, said, None, Table(columns, tuple(rows)), words("statistics_stays.paired"),
@@ -82,20 +84,16 @@ def lengths(words: Words, stays: Stays) -> Figure:
     """How stays are spread: how many were how long."""
     title = words("statistics_stays.lengths")
     columns = (words("statistics_stays.length"), words("statistics_stays.number"), words("statistics_stays.share"))
-    counts = spread(stays, EDGES_S)
+    edges = edges_of(stays)
+    counts = spread(stays, edges)
     whole = sum(counts)
     if not whole:
-        return Figure("lengths", title, "", None, Table(columns, ()))
-    busy = [place for place, count in enumerate(counts) if count]
-    shown = range(busy[0], busy[-1] + 1)
-    labels = [class_said(words, place) for place in shown]
-    options = charts.lying(labels, words("statistics_stays.number"), [counts[place] for place in shown])
-    rows = tuple(
-        (label, counts[place], Share(counts[place] / whole)) for label, place in zip(labels, shown, strict=True)
-    )
-    most = max(shown, key=lambda place: counts[place])
-    said = words("statistics_stays.lengths_said", length=class_said(words, most),
-                 percent=words.percent(counts[most] / whole))  # fmt: skip
+        return Figure("lengths", title, "", None, Table(columns, ()), width="w6")
+    labels = [class_said(words, edges, place) for place in range(len(edges))]
+    options = charts.lying(labels, words("statistics_stays.number"), counts)
+    rows = tuple((label, count, Share(count / whole)) for label, count in zip(labels, counts, strict=True))
+    most = counts.index(max(counts))
+    said = words("statistics_stays.lengths_said", length=labels[most], percent=words.percent(counts[most] / whole))
     return Figure("lengths", title, said, options, Table(columns, rows), tall=True, width="w6")
 
 
@@ -123,7 +121,7 @@ def by_part(words: Words, found: Stayed) -> Figure:
     )  # fmt: skip
     best = max(parts, key=lambda part: part.stays.mean_s or 0.0)
     said = words("statistics_stays.parts_said", when=slot_in_words(words, best.slot, unit),
-                 lasting=words.lasting(longest))  # fmt: skip
+                 lasting=words.lasting(longest, fine=True))  # fmt: skip
     return Figure("parts", title, said, charts.with_series(options, *series), Table(columns, rows), tall=True,
                   width="w6")  # fmt: skip
 
@@ -140,8 +138,19 @@ def places(words: Words, found: Sequence[Place]) -> Figure:
     by_s, key = _by(max(lasted))
     options = charts.lying(names, words(f"statistics_stays.mean_{key}"), _told(lasted, by_s))
     longest = lasted.index(max(lasted))
-    said = words("statistics_stays.places_said", place=names[longest], lasting=words.lasting(lasted[longest]))
+    lasting = words.lasting(lasted[longest], fine=True)
+    said = words("statistics_stays.places_said", place=names[longest], lasting=lasting)
     return Figure("places", title, said, options, table, words("statistics_stays.places_note"), opened=True)
+
+
+def edges_of(stays: Stays) -> tuple[int, ...]:
+    """Where the bars begin: the few shortest stays share one, and so do the few longest."""
+    whole, first, last = sum(stays.bins.values()), 0, len(EDGES_S) - 1
+    while first < last and _below(stays, EDGES_S[first + 1]) < FEW * whole:
+        first += 1
+    while last > first + 1 and _below(stays, EDGES_S[last]) > (1 - FEW) * whole:
+        last -= 1
+    return (0, *EDGES_S[first + 1 : last + 1])
 
 
 def spread(stays: Stays, edges_s: Sequence[float]) -> list[int]:
@@ -162,12 +171,12 @@ def _below(stays: Stays, edge_s: float) -> float:
     return found
 
 
-def class_said(words: Words, place: int) -> str:
+def class_said(words: Words, edges_s: Sequence[int], place: int) -> str:
     """The stays from one edge to the next."""
-    least_s = EDGES_S[place]
-    if place == len(EDGES_S) - 1:
+    least_s = edges_s[place]
+    if place == len(edges_s) - 1:
         return words("statistics_stays.over", least=_edge_said(words, least_s))
-    most_s = EDGES_S[place + 1]
+    most_s = edges_s[place + 1]
     if not least_s:
         return words("statistics_stays.under", most=_edge_said(words, most_s))
     return words("statistics_stays.from_to", least=_edge_said(words, least_s), most=_edge_said(words, most_s))

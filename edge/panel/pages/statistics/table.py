@@ -18,6 +18,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # By this, spreadsheets know that names are in UTF-8.
 MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 MINUTE_S, HOUR_S = 60, 3600
+# Less is told as less than this: it is not nothing.
+LEAST_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +83,22 @@ def sorted_by(cell: object) -> str:
 
 def shown(words: Words, cell: object) -> str:
     """A cell for people."""
-    if cell is None:
-        return UNKNOWN
     if isinstance(cell, Share):
-        return words.change(cell.value) if cell.signed else words.percent(cell.value)
+        return _share_said(words, cell)
     if isinstance(cell, Lasting):
-        return words.lasting(cell.seconds)
+        return words.lasting(cell.seconds, fine=True)
     if isinstance(cell, (int, float)):
         return words.number(cell, 0 if isinstance(cell, int) or cell.is_integer() else 1)
     if isinstance(cell, datetime):
         return words.moment(cell)
-    return words.date(cell) if isinstance(cell, date) else str(cell)
+    if isinstance(cell, date):
+        return words.date(cell)
+    return UNKNOWN if cell is None else str(cell)
+
+
+def _share_said(words: Words, share: Share) -> str:
+    if share.signed:
+        return words.change(share.value)
+    if 0 < share.value < LEAST_SHARE / 2:
+        return f"< {words.percent(LEAST_SHARE)}"
+    return words.percent(share.value)

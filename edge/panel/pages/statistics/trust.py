@@ -25,6 +25,7 @@ from edge.panel.parts import light, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     from edge.analytics.schedule import Calendar
     from edge.analytics.statistics import Statistics
@@ -49,6 +50,11 @@ class Ledger:
     days: tuple[DayDrift, ...]
     quality: DataQuality | None
     calendar: SiteCalendar
+    today: date
+
+    def parts(self, cut: Sequence[Period]) -> list[LedgerPart]:
+        """The ledger by parts of the period."""
+        return by_parts(self.days, cut, self.today)
 
 
 async def figures(ask: Ask) -> list[Figure]:
@@ -59,7 +65,7 @@ async def figures(ask: Ask) -> list[Figure]:
     audits = await asyncio.to_thread(ask.panel.store.count_alongs.latest, AUDITS)
     past = found.past or chosen.period
     last = Found(**audits[0].result["found"]) if audits else None
-    belief = believed(by_parts(found.days, [past])[0], found.quality, opening, last)
+    belief = believed(found.parts([past])[0], found.quality, opening, last)
     unit = Unit.DAY if chosen.unit is Unit.HOUR else chosen.unit
     return [
         verdict(words, belief), drifts(words, found, parts(past, unit, chosen.week_starts), unit),
@@ -70,13 +76,11 @@ async def figures(ask: Ask) -> list[Figure]:
 def ledger(records: Statistics, period: Period, opening: Calendar | None, now_ms: int) -> Ledger:
     """Ask the records. What is still to come is no gap, nor is what was before the first record."""
     calendar, known = records.calendar(), records.recorded()
-    if known is None:
-        return Ledger(None, (), None, calendar)
-    first, last = max(period.first, known.first), min(period.last, calendar.day_of(now_ms))
-    if last < first:
-        return Ledger(None, (), None, calendar)
-    past = Period(first, last)
-    return Ledger(past, tuple(records.drift(past)), records.quality(past, opening), calendar)
+    today = calendar.day_of(now_ms)
+    if known is None or max(period.first, known.first) > min(period.last, today):
+        return Ledger(None, (), None, calendar, today)
+    past = Period(max(period.first, known.first), min(period.last, today))
+    return Ledger(past, tuple(records.drift(past)), records.quality(past, opening), calendar, today)
 
 
 def verdict(words: Words, belief: Belief) -> Figure:
@@ -120,9 +124,9 @@ def drifts(words: Words, found: Ledger, cut: Sequence[Period], unit: Unit) -> Fi
                *(words(f"statistics_trust.{reason.name.lower()}") for reason in CorrectionReason))  # fmt: skip
     if not found.days:
         return Figure("ledger", title, "", None, Table(columns, ()))
-    together = by_parts(found.days, cut)
+    together = found.parts(cut)
     by_day = len(found.days) <= MOST_DAYS
-    told = by_parts(found.days, [Period(day.day, day.day) for day in found.days]) if by_day else together
+    told = found.parts([Period(day.day, day.day) for day in found.days]) if by_day else together
     told_by = Unit.DAY if by_day else unit
     rows = tuple(
         (slot_cell(words, _slot(one), told_by, found.calendar), one.ins, one.outs, _share(one.drift),
@@ -136,6 +140,7 @@ def drifts(words: Words, found: Ledger, cut: Sequence[Period], unit: Unit) -> Fi
     if len(together) > 1:
         options = charts.frame([slot_said(words, _slot(part), unit, len(together)) for part in together])
         options["xAxis"]["axisLabel"]["interval"] = "auto"
+        options["yAxis"]["minInterval"] = 0
         percents = [None if part.drift is None else round(part.drift * 100, 1) for part in together]
         options = charts.with_series(options, charts.bars(words("statistics_trust.apart_percent"), percents))
     return Figure("ledger", title, said, options, Table(columns, rows), words("statistics_trust.ledger_note"))
@@ -144,13 +149,12 @@ def drifts(words: Words, found: Ledger, cut: Sequence[Period], unit: Unit) -> Fi
 def gaps(words: Words, found: Ledger) -> Figure:
     """When nothing was counted."""
     title = words("statistics_trust.gaps")
-    columns = tuple(words(f"statistics_trust.{key}") for key in ("from", "to", "off", "lasted", "open"))
+    columns = tuple(words(f"statistics_trust.{key}") for key in ("off", "from", "to", "lasted", "open"))
     some = found.quality.gaps if found.quality is not None else ()
     zone = found.calendar.zone
     rows = tuple(
-        (gap.start.astimezone(zone), gap.end.astimezone(zone),
-         words("statistics_trust.camera", camera=gap.camera) if gap.camera else words("statistics_trust.box"),
-         Lasting(gap.lasted_s), Lasting(gap.open_s))
+        (words("statistics_trust.camera", camera=gap.camera) if gap.camera else words("statistics_trust.box"),
+         gap.start.astimezone(zone), gap.end.astimezone(zone), Lasting(gap.lasted_s), Lasting(gap.open_s))
         for gap in sorted(some, key=lambda gap: gap.start, reverse=True)
     )  # fmt: skip
     said = words("statistics_trust.gaps_said", len(rows))

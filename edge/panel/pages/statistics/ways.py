@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from edge.panel.words import Words
 
 # A diagram of more steps or legs is no longer read by anybody.
-MOST_STEPS, MOST_LEGS = 5, 40
-MOST_ROUTES = 15
+MOST_STEPS, MOST_LEGS = 4, 40
+MOST_ROUTES = 10
+# Smaller nodes have their name where the finger is, and in the table.
+LEAST_NAMED = 0.015
 ALL = 100_000
 # Colours that people see apart who do not see all colours, on light and on dark (Okabe and Ito, 2008).
 TINTS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#a6a034", "#7f7f7f")
@@ -143,24 +145,24 @@ def _passed(found: Walked) -> int:
 def _sankey(found: Walked, legs: Counter[tuple[Node, Node]]) -> dict[str, Any]:
     shown = legs.most_common(MOST_LEGS)
     nodes = sorted({node for leg, _ in shown for node in leg}, key=lambda node: (node[1], found.zones.index(node[0])))
-    steps = max(step for _, step in nodes)
+    passed = _passed(found)
     label = {"fontFamily": charts.TYPE, "fontSize": charts.SIZE, ":color": charts.colour("ink"), "width": 110,
              "overflow": "truncate"}  # fmt: skip
     series = {
         "type": "sankey", "draggable": False, "nodeAlign": "left", "nodeGap": 14, "nodeWidth": 14, "left": 4,
-        "right": 4, "top": 8, "bottom": 8, "label": label, "emphasis": {"focus": "adjacency"},
+        "right": 116, "top": 8, "bottom": 8, "label": label, "emphasis": {"focus": "adjacency"},
         "lineStyle": {"color": "source", "opacity": 0.32, "curveness": 0.5},
         "data": [
             {
                 "name": _named(node), "depth": node[1] - 1, "value": _value(found.routes, node),
                 "itemStyle": {"color": TINTS[found.zones.index(node[0]) % len(TINTS)], "borderWidth": 0},
-                "label": {"position": "left" if node[1] == steps else "right"},
+                "label": {"show": _value(found.routes, node) >= LEAST_NAMED * passed},
             }
             for node in nodes
         ],
         "links": [{"source": _named(one), "target": _named(other), "value": walks} for (one, other), walks in shown],
     }  # fmt: skip
-    narrow = {"series": [{"label": {"fontSize": 11, "width": 76}}]}
+    narrow = {"series": [{"label": {"fontSize": 11, "width": 72}, "right": 78}]}
     return {
         "baseOption": {"tooltip": charts.tooltip("item"), "textStyle": {"fontFamily": charts.TYPE}, "series": [series],
                        "animationDuration": 300},
