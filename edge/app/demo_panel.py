@@ -12,6 +12,7 @@ from edge.config.files import SettingsFiles
 from edge.core.clock import SystemClock
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
@@ -56,6 +57,15 @@ class DemoPanel:
             if row.startswith(READY):
                 return row.removeprefix(READY).strip()
         return ""
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
 
     def __enter__(self) -> Self:
         """Nothing more to do: it is being started."""

@@ -76,7 +76,7 @@ def demo_options(verb: argparse.ArgumentParser) -> None:
 
 def bench_options(verb: argparse.ArgumentParser) -> None:
     """What the bench can be told."""
-    verb.add_argument("what", nargs="?", metavar="WHAT", help="forecast: judge it by the box's records; sync: sending")
+    verb.add_argument("what", nargs="?", metavar="WHAT", help="forecast, sync or panel: what else is measured")
     verb.add_argument("--database", default="", metavar="ADDRESS", help="sync: an empty PostgreSQL (one for the while)")
     where_options(verb)
     verb.add_argument("--file", type=Path, metavar="RECORDS", help="forecast: other records than the box's own")
@@ -127,6 +127,8 @@ def _bench(ask: argparse.Namespace) -> int:
         from edge.app.bench_sync import SyncBenchAsk, bench_sync  # noqa: PLC0415 - as above
 
         return bench_sync(SyncBenchAsk(ask.database, ask.json, ask.check), sys.stdout, sys.stderr)
+    if ask.what == "panel":
+        return _bench_panel(ask)
     if ask.what not in (None, "forecast"):
         raise InputError(f"bench cannot use the word {ask.what!r}; leave it out (acm bench --help).")
     if ask.what is not None:
@@ -136,6 +138,16 @@ def _bench(ask: argparse.Namespace) -> int:
         return bench_forecast(ForecastAsk(RecordsAsk(where(ask), ask.file), ask.json), sys.stdout)
     asked = app.BenchAsk(ask.video, ask.frames, ask.model, as_json=ask.json, check=ask.check, child=ask.child)
     return app.bench(asked, sys.stdout, sys.stderr)
+
+
+def _bench_panel(ask: argparse.Namespace) -> int:
+    if ask.child:
+        from edge.app.callers import callers  # noqa: PLC0415 - as above
+
+        return callers(sys.stdin, sys.stdout)
+    from edge.app.bench_panel import PanelBenchAsk, bench_panel  # noqa: PLC0415 - as above
+
+    return bench_panel(PanelBenchAsk(ask.json, ask.check), sys.stdout, sys.stderr)
 
 
 def _wish(ask: argparse.Namespace, truth: Path | None = None) -> Wish:
