@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from edge.core.model import Point, Tripwire
 
 WIDTH_PX, HEIGHT_PX, FPS = 640, 480, 10.0
+# From so many places the noise of a picture may be taken.
+GRAINS = 300_000
 # A body's breadth by its stature, seen from the side; its depth by its breadth, seen from above.
 BREADTH, DEPTH = 0.36, 0.6
 # The parts of a figure by its stature: how far down the head and the trunk reach, and how thick a leg is.
@@ -118,6 +120,7 @@ class SimCamera:
         self._times = list(times) if times is not None else _times(fps, duration_s, uneven, seed)
         self._noise = noise
         self._chance = np.random.default_rng(seed)
+        self._stock = np.empty(0, np.int16)
         self._floor = _floor(width_px, height_px, self._chance)
         self._index = 0
         self.closed = False
@@ -156,9 +159,15 @@ class SimCamera:
             if box is not None:
                 draw(image, box, walker.colour, t_s)
         if self._noise > 0:
-            grain = self._chance.normal(0, self._noise, image.shape)
-            image = np.clip(image + grain, 0, 255).astype(np.uint8)
-        return image
+            image = cv2.add(image, self._grain(image.size).reshape(image.shape), dtype=cv2.CV_8U)
+        return np.asarray(image, np.uint8)
+
+    def _grain(self, size: int) -> NDArray[np.int16]:
+        """Noise for a picture: from one stock, from another place each time, which is as good and much quicker."""
+        if self._stock.size < size:
+            self._stock = np.rint(self._chance.normal(0, self._noise, size + GRAINS)).astype(np.int16)
+        first = int(self._chance.integers(GRAINS))
+        return self._stock[first : first + size]
 
     def _far_to_near(self, t_s: float) -> list[Walker]:
         places = [(place[1], number) for number, walker in enumerate(self.walkers) if (place := walker.at(t_s))]
