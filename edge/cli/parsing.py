@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn
 
 from edge import __version__
-from edge.cli import card, device, footage, hub, records, reporting, update, upstream, window
+from edge.cli import card, device, footage, hub, records, report, reporting, update, upstream, window
 from edge.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def parsers() -> tuple[_Parser, dict[str, _Parser]]:
         "doctor": ("look over the whole box and say what to do", device.doctor_options),
         "update": ("look a new version over, install it, tell which is in use", update.update_options),
         "db": ("check, copy, rebuild or export the records", records.db_options),
+        "report": ("make a report of some days: PDF, Excel, CSV, JSON, pictures", report.report_options),
         "reports": ("tell which reports come round, and what became of them", reporting.reports_options),
         "notice": ("write the notice for the door: that people are counted here, and how", reporting.notice_options),
         "enrol": ("make this box known to a hub", upstream.enrol_options),

@@ -48,8 +48,12 @@ class WholeFile:
 
     def write_text(self, text: str) -> None:
         """Write a text (UTF-8) into ``part``. Raises ``InputError`` if there is no room for it."""
+        self.write(text.encode())
+
+    def write(self, data: bytes) -> None:
+        """Write bytes into ``part``. Raises ``InputError`` if there is no room for them."""
         try:
-            self.part.write_text(text, encoding="utf-8")
+            self.part.write_bytes(data)
         except OSError as error:
             raise self._refusal(error) from None
 

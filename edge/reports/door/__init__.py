@@ -1,0 +1,1 @@
+"""The notice at the door: that people are counted here, how, and by whom."""
