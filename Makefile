@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
+# Tests wait as much as they work: two processes even on one core, and no more than four. WORKERS=0: none but pytest's own.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] || n=2; [ $$n -lt 4 ] || n=4; echo $$n)
 SYSTEM := $(VENV)/.system
 # What tests run beside Python: a systemd of their own (tests/rig), a database server, a broker, a browser, and what
 # cloud-init needs to judge a card.
@@ -25,7 +27,7 @@ shops: $(RUNS) ## a hub and two simulated shops that send to it
 	@$(BIN)/acm hub demo --token-file $(VENV)/shops.token
 
 test: lint $(SYSTEM) ## everything that must be right
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 lint: $(TESTS)
 	@$(BIN)/ruff check

@@ -18,7 +18,11 @@ TESTS = Path(__file__).parent
 # Folders whose files share something that is dear to make: machines, seeded shops.
 TOGETHER = ("rig", "statistics")
 # Longest first. The rest are short, and follow as they were collected.
-LONG = ("rig",)
+LONG = (
+    "rig", "test_footage.py", "panel/test_manage.py", "sync/test_faults.py", "vision/test_overhead.py",
+    "panel/test_window.py", "panel/test_aim.py", "sync/test_device_faults.py", "sync/test_hub_faults.py",
+    "test_cli.py", "vision/test_gate.py", "panel/test_live.py", "panel/test_strain.py", "services/test_sync.py",
+)
 
 
 def shared_out(items: Sequence[pytest.Item]) -> list[pytest.Item]:

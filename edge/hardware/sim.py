@@ -159,8 +159,9 @@ class SimCamera:
             if box is not None:
                 draw(image, box, walker.colour, t_s)
         if self._noise > 0:
-            image = cv2.add(image, self._grain(image.size).reshape(image.shape), dtype=cv2.CV_8U)
-        return np.asarray(image, np.uint8)
+            grain = self._grain(image.size).reshape(image.shape)
+            return np.asarray(cv2.add(image, grain, dtype=cv2.CV_8U), np.uint8)
+        return image
 
     def _grain(self, size: int) -> NDArray[np.int16]:
         """Noise for a picture: from one stock, from another place each time, which is as good and much quicker."""
