@@ -18,6 +18,8 @@ class Right(str, Enum):
     """Switch relays."""
     AIM = "aim"
     """Draw lines and zones, try them, count along."""
+    NOTE = "note"
+    """Write what is known about days: the weather, a promotion."""
     CHECK = "check"
     """Run the doctor, read the log, fetch the support bundle."""
     SET = "set"
@@ -42,7 +44,7 @@ class Role(str, Enum):
 SEEING = frozenset({Right.SHOW, Right.SEE})
 RIGHTS = {
     Role.VIEWER: SEEING,
-    Role.TECHNICIAN: SEEING | {Right.RING, Right.SWITCH, Right.AIM, Right.CHECK},
+    Role.TECHNICIAN: SEEING | {Right.RING, Right.SWITCH, Right.AIM, Right.NOTE, Right.CHECK},
     Role.OWNER: frozenset(Right),
 }
 # What a token may be made for, and what that lets it do. Users are made by people only.

@@ -41,6 +41,48 @@ addEventListener("click", (event) => {
   body.append(...rows.map(([, row]) => row));
 });
 
+/* One figure in another's place. */
+addEventListener("click", (event) => {
+  const turn = event.target.closest("button[data-turn]");
+  if (!turn) return;
+  const here = turn.closest(".figure-card");
+  const there = document.querySelector(`.figure-card[data-figure="${turn.dataset.turn}"]`);
+  if (!there || there === here) return;
+  here.classList.add("turned-away");
+  there.classList.remove("turned-away");
+  there.querySelector(`button[data-turn="${turn.dataset.turn}"]`).focus();
+});
+
+/* The colour that is legible on a cell of a heat table, by its part of the most. */
+acm.on_heat = (part) => {
+  const dark = getComputedStyle(document.documentElement).colorScheme === "dark";
+  return acm.colour(part > (dark ? 0.5 : 0.78) ? "accent-ink" : "ink");
+};
+
+/* What is shown where the finger is: names and numbers as they are told in the page's language. */
+acm.tip = (params) => {
+  const told = document.createElement("div");
+  const number = (value) => Number(value).toLocaleString(document.documentElement.lang || undefined, { maximumFractionDigits: 1 });
+  const row = (one, said) => {
+    const made = document.createElement("div");
+    made.className = "tip-row";
+    made.insertAdjacentHTML("beforeend", one.marker ?? "");
+    for (const part of [one.seriesName, said]) made.append(Object.assign(document.createElement("span"), { textContent: part }));
+    told.append(made);
+  };
+  const list = Array.isArray(params) ? params : [params];
+  const title = Object.assign(document.createElement("b"), { textContent: list[0]?.axisValueLabel ?? list[0]?.name ?? "" });
+  if (list[0]?.componentType === "markPoint") return Object.assign(told, { textContent: list[0].data.said });
+  told.append(title);
+  for (const one of list) {
+    if (one.seriesType === "boxplot") {
+      if (Array.isArray(one.value) && one.value.length > 5) row(one, `${number(one.value[3])} (${number(one.value[2])} – ${number(one.value[4])})`);
+    } else if (one.seriesType === "heatmap") row(one, number(one.value[2]));
+    else if (one.value !== null && one.value !== undefined && one.value !== "-") row(one, number(one.value));
+  }
+  return told;
+};
+
 /* The tab one is on is in sight where they do not all have room. */
 acm.show_tab = () => {
   const tab = document.querySelector(".tabs [aria-current]");
@@ -95,7 +137,7 @@ acm.drawn = async (card) => {
 
 /* Each colour of the present theme with that of the light one. */
 acm.printed_colours = () => {
-  const names = ["ground", "surface", "raised", "sunken", "line", "ink", "muted", "accent", "accent-soft", "second",
+  const names = ["ground", "surface", "raised", "sunken", "line", "ink", "muted", "accent", "accent-ink", "accent-soft", "second",
     "good", "good-soft", "warn", "warn-soft", "bad", "bad-soft"];
   const root = document.documentElement, look = root.dataset.look;
   const now = names.map(acm.colour);

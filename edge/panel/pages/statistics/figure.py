@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
@@ -11,7 +12,7 @@ from edge.panel.pages.statistics.table import shown, sorted_by
 from edge.panel.parts import card, icon, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from edge.panel.pages.statistics.chosen import Chosen
     from edge.panel.pages.statistics.sheet import Sheet
@@ -42,7 +43,8 @@ class Figure:
     ``options`` are those of ECharts; without them ``drawn`` draws something of its own in the chart's place, or
     ``tiles`` are shown, or else the table itself. ``painted``: what is drawn is a canvas (``data-png``). ``note`` is
     said below; ``opened``: the table is seen at once; ``width`` is how many of twelve columns it takes on a desk
-    (w3..w9, or w12).
+    (w3..w9, or w12). Of figures with the same ``turn`` one is seen at a time; ``turned`` is what it is chosen by.
+    ``empty`` is said where there is nothing.
     """
 
     name: str
@@ -57,6 +59,9 @@ class Figure:
     drawn: Callable[[View], None] | None = None
     painted: bool = False
     opened: bool = False
+    turn: str = ""
+    turned: str = ""
+    empty: str = ""
 
     @property
     def is_picture(self) -> bool:
@@ -64,17 +69,19 @@ class Figure:
         return self.options is not None or self.painted
 
 
-def figure_card(view: View, chosen: Chosen, figure: Figure, sheet: Sheet) -> None:
-    """The card of a figure."""
-    with card("", f"figure-card {figure.width}") as made:
+def figure_card(view: View, chosen: Chosen, figure: Figure, sheet: Sheet, others: Sequence[Figure] = ()) -> None:
+    """The card of a figure; ``others`` are those it takes turns with, the first of them being seen first."""
+    later = bool(others) and others[0] is not figure
+    with card("", f"figure-card {figure.width}{' turned-away' if later else ''}") as made:
         made.props["data-figure"] = figure.name
         with ui.element("header"):
             text(figure.title, "h2")
+            _turns(view, figure, others)
             _downloads(view, chosen, figure, sheet)
         if figure.drawn is not None:
             figure.drawn(view)
         elif not figure.table.rows:
-            text(view.words("statistics.nothing"), "p", "empty")
+            text(figure.empty or view.words("statistics.nothing"), "p", "empty")
         elif figure.options is not None:
             chart = ui.echart(figure.options, renderer="svg").classes("chart tall" if figure.tall else "chart")
             chart.props["role"] = "img"
@@ -89,6 +96,17 @@ def figure_card(view: View, chosen: Chosen, figure: Figure, sheet: Sheet) -> Non
             with ui.element("details").classes("table-below").props("open" if figure.opened else ""):
                 text(view.words("statistics.figures"), "summary")
                 table(view.words, figure.table)
+
+
+def _turns(view: View, figure: Figure, others: Sequence[Figure]) -> None:
+    """Buttons that show another figure in this one's place."""
+    if not others:
+        return
+    with ui.element("div").classes("segments").props("role=group") as turns:
+        turns.props["aria-label"] = view.words("statistics.turn")
+        for other in others:
+            made = text(other.turned, "button").props("type=button")
+            made.props["data-turn"], made.props["aria-pressed"] = other.name, str(other is figure).lower()
 
 
 def _downloads(view: View, chosen: Chosen, figure: Figure, sheet: Sheet) -> None:
@@ -130,8 +148,9 @@ def table(words: Words, made: Table) -> None:
     sortable = FEWEST_SORTED <= len(made.rows) <= SHOWN_ROWS
     with ui.element("div").classes("table-box").props("tabindex=0 role=group"), ui.element("table").classes("numbers"):
         with ui.element("thead"), ui.element("tr"):
-            for column in made.columns:
-                _heading(column, sortable=sortable)
+            for place, column in enumerate(made.columns):
+                in_words = bool(place) and all(isinstance(row[place], str) for row in made.rows)
+                _heading(column, "words" if in_words else "", sortable=sortable)
         with ui.element("tbody"):
             for row in made.rows[:SHOWN_ROWS]:
                 with ui.element("tr"):
@@ -141,16 +160,17 @@ def table(words: Words, made: Table) -> None:
         text(words("statistics.more_rows", shown=SHOWN_ROWS, rows=words.number(len(made.rows))), "p", "muted small")
 
 
-def _heading(column: str, *, sortable: bool) -> None:
+def _heading(column: str, classes: str, *, sortable: bool) -> None:
     if not sortable:
-        text(column, "th").props("scope=col")
+        text(column, "th", classes).props("scope=col")
         return
-    with ui.element("th").props("scope=col"):
+    with ui.element("th").classes(classes).props("scope=col"):
         text(column, "button", "sorts").props("type=button data-sorts")
 
 
 def _cell(words: Words, cell: object, *, first: bool, sortable: bool) -> None:
-    made = text(shown(words, cell), "th" if first else "td", "words" if isinstance(cell, str) and not first else "")
+    kind = "words" if isinstance(cell, str) else "moment" if isinstance(cell, datetime) else ""
+    made = text(shown(words, cell), "th" if first else "td", kind)
     if first:
         made.props("scope=row")
     if sortable and not isinstance(cell, str):

@@ -44,7 +44,8 @@ def page_of(sheet: Sheet, sheets: Sequence[Sheet]) -> Page:
             return
         with cards():
             for figure in figures:
-                figure_card(view, ask.chosen, figure, sheet)
+                others = [one for one in figures if figure.turn and one.turn == figure.turn]
+                figure_card(view, ask.chosen, figure, sheet, others)
             if sheet.more is not None:
                 await sheet.more(view, ask)
 
@@ -64,8 +65,9 @@ def frame(view: View, chosen: Chosen, sheet: Sheet, sheets: Sequence[Sheet]) -> 
         _spans(view, chosen, sheet)
         if not sheet.lately:
             _stepper(view, chosen, sheet)
-            _days(view, chosen, sheet)
         with ui.element("div").classes("choices"):
+            if not sheet.lately:
+                _days(view, chosen, sheet)
             if sheet.scopes:
                 _select(words("statistics.scope"), _scopes(view, chosen, sheet), "scope")
             if sheet.compares:
