@@ -91,6 +91,7 @@ def report(ask: ReportAsk, out: TextIO, *, as_json: bool = False) -> int:
 
 def made(ask: ReportAsk) -> MadeReport:
     """Make a report: every file whole or not at all. ``AcmError`` says in a sentence why it cannot be."""
+    _try_place(ask.folder)
     config = settings_files(ask.where).load().config
     now = ask.now or SystemClock().utc_now()
     state = state_folder(ask.where.config, ask.where.state)
@@ -180,6 +181,14 @@ def _refuse_unknown(source: StatisticsReader, config: Config, scope: Scope) -> N
             near = get_close_matches(name, names, n=1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(names)) or 'none'}."
             raise InputError(f"--scope: there is no {kind} {name!r}; {hint}")
+
+
+def _try_place(folder: Path) -> None:
+    """Refuse a place where no file can be put before the work is done, not after it."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"-o: {folder} is no folder; name one to put the report in.")
+    if not folder.absolute().parent.is_dir():
+        raise InputError(f"-o: there is no folder {folder.absolute().parent}; make it first or name another place.")
 
 
 def _put(files: list[Made], folder: Path) -> list[Path]:

@@ -49,6 +49,8 @@ class Teller:
     def _day(self, kind: Kind, day: date) -> str:
         if kind is Kind.YEAR:
             return str(day.year)
+        if kind is Kind.DATE:
+            return self.words("date.whole_day", day=self.words.day(day), year=day.year)
         if kind is Kind.MONTH:
             return self.words("date.month", month=self.words.month(day.month), year=day.year)
         if kind is Kind.WEEK:
@@ -89,12 +91,18 @@ class Teller:
 
     def said(self, said: Said) -> str:
         """A sentence."""
-        values = {name: self.cell(kind, value) for name, kind, value in said.values}
+        values = {name: self._spoken(kind, value) for name, kind, value in said.values}
         number = next((value for name, _, value in said.values if name == "n"), None)
         if isinstance(number, int):
             values.pop("n")
             return self.words(said.key, number, **values)
         return self.words(said.key, **values)
+
+    def _spoken(self, kind: Kind, value: Cell | Said) -> str:
+        """A value within a sentence, which has room for a weekday's whole name."""
+        if kind is Kind.DAY and isinstance(value, date):
+            return self.words.day(value)
+        return self.cell(kind, value)
 
     def heading(self, column: Column) -> str:
         """What a column is called."""

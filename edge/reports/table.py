@@ -33,6 +33,8 @@ class Kind(str, Enum):
     WORD = "word"
     """A key of the room's texts."""
     DAY = "day"
+    DATE = "date"
+    """A day, told with its year."""
     WEEK = "week"
     """The first day of one."""
     MONTH = "month"

@@ -59,9 +59,9 @@ def _cameras_off(books: Books) -> Said:
 def _said(books: Books) -> Iterator[Said]:
     yield off(books)
     if books.period.first < books.known.first:
-        yield Said("said.begins", (("day", Kind.DAY, books.known.first),))
+        yield Said("said.begins", (("day", Kind.DATE, books.known.first),))
     if books.period.last > books.known.last and _missing(books):
-        yield Said("said.ends", (("day", Kind.DAY, books.known.last),))
+        yield Said("said.ends", (("day", Kind.DATE, books.known.last),))
     if not books.whole_site:
         return
     audit = books.asked.counted_along
@@ -69,7 +69,7 @@ def _said(books: Books) -> Iterator[Said]:
         yield Said("said.no_audit")
     else:
         yield Said("said.audit", (
-            ("day", Kind.DAY, audit.at.astimezone(books.site.zone).date()), ("found", Kind.SHARE, audit.found.value),
+            ("day", Kind.DATE, audit.at.astimezone(books.site.zone).date()), ("found", Kind.SHARE, audit.found.value),
             ("low", Kind.SHARE, audit.found.low), ("high", Kind.SHARE, audit.found.high),
             ("n", Kind.COUNT, audit.found.n),
         ))  # fmt: skip

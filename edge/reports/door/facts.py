@@ -39,7 +39,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notice in one language."""
+    """A notice in one language. ``who`` and ``how`` stand before who answers for it, and how they are reached."""
 
     language: str
     title: str
@@ -63,10 +63,9 @@ def operator(config: Config) -> Operator:
 
 def told(config: Config, words: Words) -> Told:
     """The notice in the language of ``words``."""
-    site = operator(config)
     return Told(
         words.language, words("door.title"), words("door.lead"), tuple(_points(config, words)),
-        words("door.who", operator=site.name), words("door.contact", contact=site.contact),
+        words("door.who"), words("door.contact"),
         words("door.scan" if config.site.privacy_url else "door.scan_contact"),
     )  # fmt: skip
 

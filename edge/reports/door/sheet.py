@@ -152,18 +152,25 @@ class _Sheet(FPDF):
 
     def _foot_top(self, size: float) -> float:
         """Where the foot begins: it has room for the code, or for its lines."""
-        lines = sum(self._lines(text, size) for text in self._who_lines())
-        high = lines * _Size(size).line_mm
+        rows = self._foot_rows(size)
+        high = sum(self._styled(point, style, ink) * len(self._broken(text)) for text, point, style, ink in rows)
         if self._who.page:
-            high = max(high, QR_MM[self._paper] + _Size(self._caption(size)).line_mm * len(self._told))
-        return self.h - self.b_margin - high
+            high = max(high, QR_MM[self._paper] + _Size(self._caption(size)).line_mm)
+        return self.h - MARGINS[self._paper] - high
 
-    def _who_lines(self) -> list[str]:
-        return [text for one in self._told for text in (one.who, one.how)]
+    def _foot_rows(self, size: float) -> list[tuple[str, float, str, tuple[int, int, int]]]:
+        """What stands in the foot: the text, the size and kind of its letters."""
+        point, small = max(LEAST_PT, min(size, 15.0)), self._caption(size)
+        who = " / ".join(one.who for one in self._told)
+        how = " / ".join(one.how for one in self._told)
+        return [
+            (who, small, "", MUTED), (self._who.name, point, "B", INK),
+            (how, small, "", MUTED), (self._who.contact, point, "", INK),
+        ]  # fmt: skip
 
-    def _lines(self, text: str, size: float) -> int:
-        self._styled(size, "B")
-        return len(self.multi_cell(self._who_width(), 5, text, align="L", dry_run=True, output="LINES"))
+    def _broken(self, text: str) -> list[str]:
+        lines = self.multi_cell(self._who_width(), 5, text, align="L", dry_run=True, output="LINES")
+        return [str(line) for line in lines]
 
     def _who_width(self) -> float:
         return self.epw - (QR_MM[self._paper] + 8 if self._who.page else 0)
@@ -178,9 +185,8 @@ class _Sheet(FPDF):
         self.set_line_width(0.3)
         self.line(self.l_margin, top - 3, self.w - self.r_margin, top - 3)
         self.set_y(top)
-        for one in self._told:
-            self._text(one.who, self._styled(size, "B"), self._who_width())
-            self._text(one.how, self._styled(size), self._who_width())
+        for text, point, style, ink in self._foot_rows(size):
+            self._text(text, self._styled(point, style, ink), self._who_width())
         if self._who.page:
             self._code(top, size)
 
@@ -191,7 +197,8 @@ class _Sheet(FPDF):
         # A fifth of it may be scratched or in the shade.
         segno.make(self._who.page, error="m", micro=False).save(picture, kind="png", scale=12, border=1)
         self.image(picture, x=left, y=top, w=side, h=side, alt_text=self._who.page)
-        height = self._styled(self._caption(size), ink=MUTED)
-        for number, one in enumerate(self._told):
-            self.set_xy(left, top + side + number * height)
-            self.cell(side, height, one.scan, align="C")
+        caption, point = " / ".join(one.scan for one in self._told), self._caption(size)
+        while self._styled(point, ink=MUTED) and self.get_string_width(caption) > side:
+            point -= 0.5
+        self.set_xy(left, top + side)
+        self.cell(side, _Size(point).line_mm, caption, align="C")
