@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING
 
 from edge.analytics.rules import Rules
@@ -104,6 +105,7 @@ class Box:
         self.news = News(around.journal, around.clock)
         self._watchers: list[tuple[str, Watcher]] = [(table.name, w) for table in config.camera for w in watchers]
         self._sections: dict[str, Section] = {}
+        self._anew = Event()
         self._control: Control | None = None
         self._telling: Telling | None = None
         views = [seeing(table, config.detector, around.clock) for table in config.camera]
@@ -127,7 +129,9 @@ class Box:
         self._connect()
 
     def over(self) -> str | None:
-        """Why the program should be started anew: every camera hangs in a driver only a fresh process is rid of."""
+        """Why the program should be started anew: somebody asked for it, or every camera hangs in its driver."""
+        if self._anew.is_set():
+            return "a fresh start was asked for"
         now_s = self._clock.monotonic_s()
         hung = [c for c in self._captures if c.watch.stuck and c.watch.lost_since_s is not None]
         if not hung or len(hung) < len(self._captures):
@@ -262,6 +266,7 @@ class Box:
         desk = Desk(
             self.board, self.reloader, self._actuator, self._clock, light=self._lamp,
             sound=self.heard.sound, snapshots=self._snapshots, aims=self._aims, **self._outside.handlers,
+            restart=self._anew.set if self._around.notifier.heard else None,
         )  # fmt: skip
         server = open_control(self._around.control, desk.handlers, self.news.tell)
         return None if server is None else Control(server)

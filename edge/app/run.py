@@ -18,6 +18,7 @@ from edge.host.journal import open_journal
 from edge.host.machine import Machine
 from edge.host.notify import open_notifier
 from edge.services.conductor import Conductor
+from edge.storage.restoring import REQUEST, take, waits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from edge.services.signals import Signals
 
 RECORDS = "records.db"
+# Copying and checking the records of years, on a slow card.
+RESTORE_TAKES_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,13 @@ def run(ask: RunAsk, signals: Signals) -> int:
     around = Surroundings(
         clock, open_journal(), open_notifier(), Machine(), ask.control or server_socket(), clock_synced, ask
     )
+    wanted = files.overrides.resolve().parent / REQUEST
+    if waits(wanted, state / RECORDS):
+        around.notifier.extend_timeout(RESTORE_TAKES_S)
+    restored = take(wanted, state / RECORDS)
     box = Box(settings.config, lambda: files.load().config, state / RECORDS, around)
-    box.news.tell(STARTING.fact(version=__version__))
+    for fact in (STARTING.fact(version=__version__), *([] if restored is None else [restored])):
+        box.news.tell(fact)
     conductor = Conductor(
         box.supervisor, box.board, around.notifier, clock, box.news.tell, reload=box.reloader.reload, over=box.over
     )

@@ -240,6 +240,19 @@ BACKUP_FAILED = Notice(
     "Make room (df -h), then: acm db backup.",
     HOUR_S,
 )  # fmt: skip
+RECORDS_RESTORED = Notice(
+    "records-restored", "dbb4768a91284839822deb134281fd6d", NOTICE,
+    "A copy was put in the place of the records; those of before are kept as {before}.",
+    "Somebody asked for it on the panel, or a restore that a power cut had interrupted was finished.",
+    "Nothing to do. When all is well, the file of before can be deleted to make room.",
+)  # fmt: skip
+RESTORE_REFUSED = Notice(
+    "restore-refused", "b3cb50d815314a4a9e74b0309db2725b", WARNING,
+    "The copy was not put in the place of the records: {reason}",
+    "It is damaged or from a newer version, there is no room for it, or something else writes the records. They are as "
+    "they were.",
+    "See to what is said, then ask for it again on the panel.",
+)  # fmt: skip
 
 # Time
 

@@ -18,7 +18,7 @@ GROUP = "acm"
 # What can be asked for, and whether it changes anything (then it is noted who asked).
 VERBS = {
     "status": False, "subscribe": False, "snapshot": False, "live": False, "aim": False, "relay": True,
-    "light": True, "chime": True, "reload": True, "sync": True,
+    "light": True, "chime": True, "reload": True, "sync": True, "reports": True, "restart": True,
 }  # fmt: skip
 QUESTION_BYTES = 4096
 # A picture of a 4K camera, written as text, has about two million.

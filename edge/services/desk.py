@@ -46,10 +46,11 @@ class Desk:
         light: Lamp | None = None,
         sync: Callable[[Words], Mapping[str, object]] | None = None,
         reports: Callable[[Words], Mapping[str, object]] | None = None,
+        restart: Callable[[], None] | None = None,
     ) -> None:
         self._lamp = light
         self._aims = {aim.camera: aim for aim in aims}
-        self._sync, self._reports = sync, reports
+        self._sync, self._reports, self._restart = sync, reports, restart
         self._board, self._reloader, self._actuator, self._sound = board, reloader, actuator, sound
         self._snapshots = {snapshot.camera: snapshot for snapshot in snapshots}
         self._clock = clock
@@ -60,7 +61,7 @@ class Desk:
         return {
             "status": self._status, "snapshot": self._snapshot, "live": self._live, "aim": self._aim,
             "relay": self._relay, "light": self._set_light, "chime": self._chime, "reload": self._reload,
-            "sync": self._send, "reports": self._report,
+            "sync": self._send, "reports": self._report, "restart": self._start_anew,
         }  # fmt: skip
 
     def _status(self, _: Words) -> Mapping[str, object]:
@@ -114,6 +115,12 @@ class Desk:
         if self._reports is None:
             raise InputError("No reports are made here.")
         return self._reports(asked)
+
+    def _start_anew(self, _: Words) -> Mapping[str, object]:
+        if self._restart is None:
+            raise InputError("This program was started by hand; end it and start it again.")
+        self._restart()
+        return {}
 
 
 def _of(asked: Words, posts: Mapping[str, T]) -> T:
