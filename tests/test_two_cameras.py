@@ -9,38 +9,18 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-import cv2
 import pytest
 from daemon_kit import SILENT, Daemon
 from streams import RtspCamera
-
-from edge.analytics.scene import Scene
-from edge.core.model import Direction, Mount, Tripwire
-from edge.hardware.opencv_camera import OpenCvCamera
-from edge.hardware.sim import SimCamera, Walker
-from edge.services.replay import replay
-from edge.vision.overhead import OverheadEye
+from walk_clip import CAMERA, counted, walk_clip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 DOWN_S = float(os.environ.get("RTSP_DOWN_S", "2"))
 BACK_WITHIN_S = 15.0
 LASTS_S = 18.0 + DOWN_S
-GATE = Tripwire("gate", (0.5, 1.0), (0.5, 0.0))
-SETTINGS = SILENT + """
-[[camera]]
-name = "file"
-source = "{clip}"
-mount = "overhead"
-repeat = false
-[[camera.line]]
-name = "gate"
-from = [0.5, 0.0]
-to = [0.5, 1.0]
-in = "left-to-right"
-
+SETTINGS = SILENT + CAMERA + """
 [[camera]]
 name = "net"
 source = "{address}"
@@ -52,31 +32,9 @@ in = "left-to-right"
 """
 
 
-def walkers() -> Iterator[Walker]:
-    """Somebody every three seconds, to and fro."""
-    for number, start_s in enumerate(range(3, int(LASTS_S) - 5, 3)):
-        way = (-0.1, 1.1) if number % 2 else (1.1, -0.1)
-        yield Walker(f"w{number}", ((start_s, way[0], 0.5), (start_s + 4.0, way[1], 0.5)), stature=0.2)
-
-
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("clip") / "walk.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (640, 480))
-    camera = SimCamera(tuple(walkers()), mount=Mount.OVERHEAD, duration_s=LASTS_S)
-    while (frame := camera.read()) is not None:
-        writer.write(frame.image)
-    writer.release()
-    return path
-
-
-def counted(clip: Path) -> tuple[int, int]:
-    """What a replay of the recording counts."""
-    camera = OpenCvCamera(str(clip), fps=10.0)
-    outcome = replay(camera, OverheadEye(), lambda aspect: Scene([GATE], (), aspect))
-    camera.close()
-    total = outcome.totals["gate"]
-    return total[Direction.IN], total[Direction.OUT]
+    return walk_clip(tmp_path_factory.mktemp("clip") / "walk.avi", LASTS_S)
 
 
 def test_the_network_fails_and_comes_back_and_the_recording_is_counted_exactly(tmp_path: Path, clip: Path) -> None:
