@@ -35,9 +35,9 @@ def shipped(records: Path, store: HubStore, device: str, now: datetime = NOW, cl
     """Send all records of a box, batch by batch, packed and read again as on the way; return how many rows."""
     progress, rows = Progress(), 0
     with Outbox(records, device) as outbox:
+        backlog = outbox.backlog(progress)
         while True:
-            backlog = outbox.backlog(progress)
-            standing = Standing("0.1.0", backlog.rows, backlog.oldest_ms, clock, 86_400)
+            standing = Standing("0.1.0", max(0, backlog.rows - rows), None, clock, 86_400)
             draft = outbox.fresh(progress, standing, BATCH_ROWS)
             if not draft.shipment.rows:
                 return rows

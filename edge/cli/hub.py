@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.cli.kinds import hour, port, whole
+from edge.core.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,7 @@ def hub_options(verb: argparse.ArgumentParser) -> None:
     demo = words.add_parser("demo", help="a hub and two simulated shops, on this machine", allow_abbrev=False)
     demo.add_argument("--token-file", type=Path, metavar="FILE", help="write the token for asking here while it runs")
     demo.set_defaults(run=_demo)
+    _panel_options(words.add_parser("panel", help="serve the window on all shops", allow_abbrev=False))
     rebuild = words.add_parser("rebuild", help="make the figures of hours anew from rows", allow_abbrev=False)
     _does(rebuild, lambda _: lambda office: office.rebuild())
 
@@ -85,6 +87,18 @@ def _reader_options(verb: argparse.ArgumentParser) -> None:
     _does(listing, lambda _: lambda office: office.list_readers())
 
 
+def _panel_options(verb: argparse.ArgumentParser) -> None:
+    _where(verb, again=True)
+    verb.add_argument("--own", type=Path, metavar="FOLDER", help="users and sessions are here (/var/lib/acm-hub-panel)")
+    # The hub's own options before the word are where the hub listens.
+    verb.add_argument("--host", dest="panel_host", default="", metavar="ADDRESS", help="serve here (127.0.0.1)")
+    verb.add_argument("--port", dest="panel_port", type=port, default=0, metavar="PORT", help="at this port (8441)")
+    verb.add_argument("--next-port", action="store_true", help="if the port is taken, use the next free one")
+    verb.add_argument("--guest", action="store_true", help=argparse.SUPPRESS)
+    verb.add_argument("--claim", action="store_true", help="print a link that sets a new owner's password")
+    verb.set_defaults(run=_panel)
+
+
 def _where(verb: argparse.ArgumentParser, *, again: bool = False) -> None:
     """Where the hub's settings and database are; may be said before or after the words."""
     # What was said before the words must not be undone by a default after them.
@@ -122,3 +136,14 @@ def _demo(ask: argparse.Namespace) -> int:
     from edge.app.hub_demo import HubDemoAsk, hub_demo  # noqa: PLC0415 - as above
 
     return hub_demo(HubDemoAsk(ask.token_file), sys.stdout)
+
+
+def _panel(ask: argparse.Namespace) -> int:
+    try:
+        from edge.app.hub_panel import HubPanelAsk, hub_panel  # noqa: PLC0415 - only the panel needs its libraries
+    except ModuleNotFoundError as error:
+        needed = f"The panel needs {error.name}; install the product as customer-messenger[hub,panel]."
+        raise InputError(needed) from None
+
+    asked = HubPanelAsk(_asked(ask), ask.own, ask.panel_host, ask.panel_port, ask.claim, ask.next_port, ask.guest)
+    return hub_panel(asked, sys.stdout)

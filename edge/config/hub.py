@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, SecretStr, ValidationError, model_validator
 
 from edge.config.faults import told_faults, written
+from edge.config.hub_panel import HubPanelTable
 from edge.config.load import key_lines, read_text
 from edge.config.table import Switch, Table, Whole, telling
 from edge.core.errors import ConfigError
@@ -83,6 +84,7 @@ class HubConfig(Table):
     broker: BrokerTable = Field(default=BrokerTable(), description="a table headed [broker]")
     limits: LimitsTable = Field(default=LimitsTable(), description="a table headed [limits]")
     keep: KeepTable = Field(default=KeepTable(), description="a table headed [keep]")
+    panel: HubPanelTable = Field(default=HubPanelTable(), description="a table headed [panel]")
 
 
 SECRET: dict[Place, str | None] = {

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 File = Annotated[str, Field(max_length=400)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 
 # The box makes its certificate itself.
 OWN = "own"
@@ -32,9 +33,7 @@ class PanelTable(Table):
         default="", max_length=255, description='the address of a reverse proxy that is believed, or "" for none'
     )
     session_days: Whole = Field(default=30, ge=1, le=400, description="a whole number of days from 1 to 400")
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")] = Field(
-        default="en", description='a language of the panel, such as "en", "de" or "tr"'
-    )
+    language: Language = Field(default="en", description='a language of the panel, such as "en", "de" or "tr"')
     privacy: Literal["blur", "black", "clear"] = Field(default="blur", description='"blur", "black" or "clear"')
     privacy_lock: Switch = Field(default=False, description="true or false")
 

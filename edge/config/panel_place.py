@@ -16,6 +16,7 @@ else:
     import tomli as tomllib
 
 OWN = "panel"
+USUAL_HUB_PANEL = Path("/var/lib/acm-hub-panel")
 
 
 def daemon_folder(base: Path, asked: Path | None = None) -> Path:
@@ -40,3 +41,11 @@ def panel_folder(state: Path, asked: Path | None = None) -> Path:
         return asked
     given = os.environ.get("STATE_DIRECTORY", "")
     return Path(given.split(":")[0]) if given else state / OWN
+
+
+def hub_panel_folder(asked: Path | None = None) -> Path:
+    """Where a hub's panel keeps users and sessions: as asked, as the service manager says, or the usual place."""
+    if asked is not None:
+        return asked
+    given = os.environ.get("STATE_DIRECTORY", "")
+    return Path(given.split(":")[0]) if given else USUAL_HUB_PANEL

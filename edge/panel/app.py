@@ -19,14 +19,16 @@ from edge.panel.pages.display import display_routes
 from edge.panel.pages.manage.files import file_routes
 from edge.panel.pages.statistics.routes import statistics_routes
 from edge.panel.pictures import picture_routes
+from edge.panel.sites.routes import site_routes
 from edge.panel.statics import STATIC
 from edge.panel.telling.noticing import Noticing
 from edge.panel.trust import secure_routes
 from edge.panel.web_app import web_app_routes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
+    from fastapi import APIRouter
     from starlette.responses import Response
 
     from edge.panel.gate import App
@@ -43,12 +45,18 @@ GZIP_LEVEL, GZIP_BYTES = 5, 800
 def base_app(panel: Panel, *lasting: Lasting) -> FastAPI:
     """The panel without its pages. ``lasting`` are run for as long as it is served."""
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(panel, lasting))
-    for router in (form_routes(panel), display_routes(panel), web_app_routes(panel), secure_routes(panel),
-                   file_routes(panel), picture_routes(panel), statistics_routes(panel)):  # fmt: skip
+    for router in (form_routes(panel), web_app_routes(panel), secure_routes(panel), statistics_routes(panel)):
+        web.include_router(router)
+    for router in _of_box(panel) if panel.sites is None else (site_routes(panel),):
         web.include_router(router)
     add_api(web, panel)
     web.mount("/static", _Static(directory=STATIC))
     return web
+
+
+def _of_box(panel: Panel) -> Sequence[APIRouter]:
+    """What only a box has: a wall display, sounds and copies, pictures."""
+    return display_routes(panel), file_routes(panel), picture_routes(panel)
 
 
 def gated(panel: Panel, web: FastAPI, *, proxied: bool = False) -> App:
@@ -69,7 +77,8 @@ class _Static(StaticFiles):
 def _lifespan(panel: Panel, lasting: tuple[Lasting, ...]) -> Any:  # noqa: ANN401 - what FastAPI wants
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        every = (panel.daemon.run, lambda: _sweep(panel), Noticing(panel).run, *lasting)
+        notices = [Noticing(panel).run] if panel.sites is None else []
+        every = (panel.daemon.run, lambda: _sweep(panel), *notices, *lasting)
         tasks = [asyncio.create_task(work()) for work in every]
         try:
             yield
@@ -78,6 +87,8 @@ def _lifespan(panel: Panel, lasting: tuple[Lasting, ...]) -> Any:  # noqa: ANN40
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             panel.reading.close()
+            if panel.sites is not None:
+                panel.sites.close()
 
     return running
 

@@ -1,4 +1,4 @@
-"""The records, read beside the counter that writes them: off the event loop, and each question once for all viewers."""
+"""The records, read beside whoever writes them: off the event loop, and each question once for all viewers."""
 
 from __future__ import annotations
 
@@ -20,41 +20,31 @@ READERS = 2
 MOST_REMEMBERED = 64
 
 
-class Reading:
-    """Asks the records at ``path``. For the thread of the event loop."""
+class Answers:
+    """Has questions answered on other threads. For the thread of the event loop."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        self.path = path
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._threads = ThreadPoolExecutor(READERS, "reading")
         self._answers: dict[Hashable, tuple[float, asyncio.Future[object]]] = {}
 
-    async def ask(self, question: Callable[[StatisticsReader], T], *, key: Hashable = None, keep_s: float = 0.0) -> T:
-        """Put a question to the records: it is called with them on another thread.
-
-        With a ``key``, whoever asks the same within ``keep_s`` gets the same answer. Raises ``StorageError`` and its
-        kinds.
-        """
+    async def get(self, answer: Callable[[], T], *, key: Hashable = None, keep_s: float = 0.0) -> T:
+        """Call ``answer`` on another thread. With a ``key``, whoever asks the same within ``keep_s`` gets the same."""
         loop = asyncio.get_running_loop()
         if key is None:
-            return await loop.run_in_executor(self._threads, self._answer, question)
+            return await loop.run_in_executor(self._threads, answer)
         now_s = self._clock.monotonic_s()
-        asked_s, answer = self._answers.get(key, (0.0, None))
-        if answer is None or now_s - asked_s > keep_s or (answer.done() and answer.exception() is not None):
+        asked_s, known = self._answers.get(key, (0.0, None))
+        if known is None or now_s - asked_s > keep_s or (known.done() and known.exception() is not None):
             self._forget()
-            answer = cast("asyncio.Future[object]", loop.run_in_executor(self._threads, self._answer, question))
-            self._answers[key] = now_s, answer
+            known = cast("asyncio.Future[object]", loop.run_in_executor(self._threads, answer))
+            self._answers[key] = now_s, known
         # Who goes away must not take the answer from the others.
-        return cast("T", await asyncio.shield(answer))
+        return cast("T", await asyncio.shield(known))
 
     def close(self) -> None:
         """Let the threads end."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-
-    def _answer(self, question: Callable[[StatisticsReader], T]) -> T:
-        # Opened anew each time: a damaged file is set aside and another takes its place.
-        with StatisticsReader(self.path) as records:
-            return question(records)
 
     def _forget(self) -> None:
         """Keep no more answers than may be wanted again."""
@@ -62,3 +52,28 @@ class Reading:
             oldest = sorted(self._answers, key=lambda key: self._answers[key][0])
             for key in oldest[: MOST_REMEMBERED // 2]:
                 del self._answers[key]
+
+
+class Reading:
+    """Asks the records at ``path``. For the thread of the event loop."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self.path = path
+        self._answers = Answers(clock)
+
+    async def ask(self, question: Callable[[StatisticsReader], T], *, key: Hashable = None, keep_s: float = 0.0) -> T:
+        """Put a question to the records: it is called with them on another thread.
+
+        With a ``key``, whoever asks the same within ``keep_s`` gets the same answer. Raises ``StorageError`` and its
+        kinds.
+        """
+        return await self._answers.get(lambda: self._answer(question), key=key, keep_s=keep_s)
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self._answers.close()
+
+    def _answer(self, question: Callable[[StatisticsReader], T]) -> T:
+        # Opened anew each time: a damaged file is set aside and another takes its place.
+        with StatisticsReader(self.path) as records:
+            return question(records)

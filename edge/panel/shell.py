@@ -77,6 +77,8 @@ def _places(view: View, page: Page, pages: Sequence[Page]) -> None:
         for place in pages:
             _goto(view, place, page)
     ui.element("div").classes("spring")
+    if view.panel.sites is not None:
+        return
     with ui.link(target="/display").classes("goto"):
         icon("display")
         text(view.words("shell.display"))
@@ -115,16 +117,8 @@ def _menu(view: View) -> None:
             with ui.element("div").classes("who"):
                 text(words("shell.signed_in", name=view.visitor.name), "div")
                 text(words(f"role.{role.value}") if role else "", "div", "muted small")
-            with ui.link(target="/display").classes("goto only-phone"):
-                icon("display")
-                text(words("shell.display"))
-            with ui.link(target="/notices").classes("goto"):
-                icon("bell")
-                text(words("notices.title"))
-            if view.visitor.may(Right.SET):
-                with ui.link(target="/secure").classes("goto"):
-                    icon("secure")
-                    text(words("secure.title"))
+            if view.panel.sites is None:
+                _box_places(view)
             text(words("shell.language"), "h2")
             for language in view.panel.languages.all:
                 chosen = language.language == words.language
@@ -134,6 +128,21 @@ def _menu(view: View) -> None:
             for name, drawing in THEMES:
                 _choice(view, words(f"shell.theme_{name}"), {"theme": name}, drawing, chosen=name == theme)
             _sign_out(view)
+
+
+def _box_places(view: View) -> None:
+    """What of a box alone one can go to from the menu."""
+    words = view.words
+    with ui.link(target="/display").classes("goto only-phone"):
+        icon("display")
+        text(words("shell.display"))
+    with ui.link(target="/notices").classes("goto"):
+        icon("bell")
+        text(words("notices.title"))
+    if view.visitor.may(Right.SET):
+        with ui.link(target="/secure").classes("goto"):
+            icon("secure")
+            text(words("secure.title"))
 
 
 def _choice(view: View, said: str, wish: dict[str, str], drawing: str, *, chosen: bool) -> None:
@@ -161,9 +170,11 @@ def _sign_out(view: View) -> None:
 
 
 def _away(view: View) -> None:
-    """Says that the counter is gone, for as long as it is."""
+    """Says that the counter (the hub's database) is gone, for as long as it is."""
     words = view.words
-    told = banner(words("shell.away"), words("shell.away_why"))
+    on_hub = view.panel.sites is not None
+    told = banner(words("sites.away"), words("sites.away_why")) if on_hub else banner(
+        words("shell.away"), words("shell.away_why"))  # fmt: skip
 
     def show() -> None:
         told.set_visibility(bool(view.panel.daemon.gone))

@@ -43,8 +43,8 @@ class View:
 
     @property
     def calendar(self) -> SiteCalendar:
-        """The site's days."""
-        return self.panel.settings.calendar
+        """The site's days; on a hub those most sites go by."""
+        return self.panel.settings.calendar if self.panel.sites is None else self.panel.shop().calendar
 
     def watch(self, told: Callable[[], None], happened: Callable[[Mapping[str, Any]], None] | None = None) -> None:
         """Have ``told`` called whenever the counter's status is news, and ``happened`` with each event.
@@ -70,7 +70,7 @@ class View:
         self.watches.clear()
 
     async def ask(self, question: Callable[[StatisticsReader], T], *, key: Hashable = None, keep_s: float = 0.0) -> T:
-        """Put a question to the records, off the event loop; see ``Reading.ask``."""
+        """Put a question to the box's records, off the event loop; see ``Reading.ask``. Of a hub: ``Panel.shop``."""
         return await self.panel.reading.ask(question, key=key, keep_s=keep_s)
 
     def go(self, work: Awaitable[None]) -> None:

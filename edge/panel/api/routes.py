@@ -17,6 +17,8 @@ from edge.panel.api.events import event_routes
 from edge.panel.api.figures import figure_routes
 from edge.panel.api.settings import setting_routes
 from edge.panel.api.shapes import Fault
+from edge.panel.api.sites import site_api
+from edge.panel.api.sounds import sound_routes
 from edge.panel.api.statistics import statistic_routes
 from edge.panel.settings import StaleError
 from edge.storage.errors import StorageError
@@ -42,6 +44,7 @@ FAULTS = {
     403: "The token or the role does not include this.",
     404: "There is nothing at this address.",
     412: "The settings are no longer those of your `If-Match`; get them again.",
+    413: "That is more than is taken here.",
     422: "A value is not of its kind.",
     428: "Settings are changed only with `If-Match`, so that nobody writes over what another has just set.",
     429: "Too many calls.",
@@ -68,8 +71,11 @@ def add_api(web: FastAPI, panel: Panel) -> None:
 
 
 def _routers(panel: Panel) -> Sequence[APIRouter]:
+    if panel.sites is not None:
+        return (site_api(panel),)
     return (
-        figure_routes(panel), statistic_routes(panel), device_routes(panel), setting_routes(panel), event_routes(panel),
+        figure_routes(panel), statistic_routes(panel), device_routes(panel), sound_routes(panel),
+        setting_routes(panel), event_routes(panel),
     )  # fmt: skip
 
 

@@ -101,7 +101,7 @@ class _Forms:
             return self._claim_again(request, code, form, words("sign_in.stale"))
         if form.get("password", "") != form.get("again", ""):
             return self._claim_again(request, code, form, words("claim.differ"))
-        edits = _edits(form, self._panel.settings.config)
+        edits = _edits(form, self._panel.settings.config) if self._panel.sites is None else []
         try:
             await asyncio.to_thread(self._panel.settings.tried, edits)
             session_id = await asyncio.to_thread(
@@ -149,7 +149,7 @@ class _Forms:
         zones = sorted({"UTC", self._panel.settings.config.site.time_zone, *places})
         answer = plain_page(
             self._panel, request, "claim.html", 400 if fault else 200, fault=fault, csrf=csrf, code=code, form=filled,
-            days=days, zones=zones,
+            days=days, zones=zones, place=self._panel.sites is None,
         )  # fmt: skip
         answer.headers.append("set-cookie", cookie(FORM, csrf, secure=_secure(request), days=FORM_DAYS))
         return answer

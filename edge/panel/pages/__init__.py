@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from edge.panel.pages import aim, count, live, manage, notices, secure, statistics, today
+from typing import TYPE_CHECKING
+
+from edge.panel.pages import aim, count, live, manage, notices, secure, sites, statistics, today
+
+if TYPE_CHECKING:
+    from edge.panel.pages.page import Page
+    from edge.panel.panel import Panel
 
 PAGES = (today.PAGE, live.PAGE, *statistics.PAGES, aim.PAGE, count.PAGE, *manage.PAGES, notices.PAGE, secure.PAGE)
+# In front of a hub.
+HUB_PAGES = (*sites.PAGES, *statistics.HUB_PAGES, *manage.HUB_PAGES)
+
+
+def pages_of(panel: Panel) -> tuple[Page, ...]:
+    """The pages of this panel."""
+    return PAGES if panel.sites is None else HUB_PAGES

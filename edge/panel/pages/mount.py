@@ -12,7 +12,7 @@ from nicegui import Client, app, ui
 from nicegui import client as client_module
 from nicegui.nicegui import sio
 
-from edge.panel.pages import PAGES
+from edge.panel.pages import pages_of
 from edge.panel.pages.page import Page
 from edge.panel.parts import card, text
 from edge.panel.shell import shell
@@ -20,7 +20,7 @@ from edge.panel.statics import STATIC
 from edge.panel.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from fastapi import FastAPI
     from jinja2 import Environment
@@ -39,27 +39,28 @@ NOWHERE = Page("", "shell.not_here", "today", lambda _: None, listed=False)
 
 def mount_pages(panel: Panel, web: FastAPI, lives: Lives) -> None:
     """Serve every page from ``web``. Once a process: the framework knows one application only."""
-    for page in PAGES:
-        ui.page(page.path)(_builder(panel, lives, page))
+    pages = pages_of(panel)
+    for page in pages:
+        ui.page(page.path)(_builder(panel, lives, page, pages))
     _name_scripts()
     _hear_own_pages_only()
     app.config.quasar_config["brand"]["primary"] = "var(--accent)"
     app.config.quasar_config["loadingBar"] = {"skipHijack": True}
     ui.run_with(
-        web, root=_builder(panel, lives, NOWHERE), title=panel.site, favicon=STATIC / "icon.svg", tailwind=False,
+        web, root=_builder(panel, lives, NOWHERE, pages), title=panel.site, favicon=STATIC / "icon.svg", tailwind=False,
         dark=None, binding_refresh_interval=None, reconnect_timeout=RECONNECT_S, message_history_length=HISTORY,
         gzip_middleware_factory=None, show_welcome_message=False, viewport=VIEWPORT,
     )  # fmt: skip
 
 
-def _builder(panel: Panel, lives: Lives, page: Page) -> Callable[..., Any]:
+def _builder(panel: Panel, lives: Lives, page: Page, every: Sequence[Page]) -> Callable[..., Any]:
     async def build(request: Request, client: Client) -> None:
         visitor: Visitor = request.state.visitor
         words = panel.words_for(visitor, request.headers.get("accept-language", ""))
         view = View(panel, visitor, words, client)
         lives.add(view)
         _dress(client, view, page)
-        pages = [place for place in PAGES if place.listed and visitor.may(place.right)]
+        pages = [place for place in every if place.listed and visitor.may(place.right)]
         with shell(view, page, pages):
             if page is NOWHERE:
                 _say(view, "shell.not_here_why", status=404)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from edge.analytics.told import Curve, DataQuality, DayDrift
     from edge.core.calendar import SiteCalendar
     from edge.storage.hub.database import HubDatabase
+    from edge.storage.subjects import Named
 
 
 class SiteStatistics(ToldFromFigures):
@@ -39,11 +40,16 @@ class SiteStatistics(ToldFromFigures):
         self, database: HubDatabase, devices: Sequence[int], calendar: SiteCalendar, *, by_the_clock: bool = False
     ) -> None:
         self._database, self._devices, self._calendar = database, devices, calendar
+        self._by_the_clock = by_the_clock
         self._figures = HubFigures(database, devices, calendar, by_the_clock=by_the_clock)
 
     @contextmanager
     def _source(self) -> Iterator[HubFigures]:
         yield self._figures
+
+    def subjects(self) -> list[Named]:
+        """The cameras, lines and zones that rows were sent of."""
+        return list(self._figures.named().values())
 
     def calendar(self) -> SiteCalendar:
         """Which days the site goes by now."""
@@ -56,8 +62,10 @@ class SiteStatistics(ToldFromFigures):
     def quality(self, period: Period, opening: Calendar | None = None) -> DataQuality:
         """How far the figures of a period can be believed. Without ``opening``, by the hours in which people come.
 
-        How the time of rows was come by is not sent.
+        How the time of rows was come by is not sent. Of several shops together nothing is said: each has its own.
         """
+        if self._by_the_clock:
+            return judged((), self._calendar, period, None, {})
         hours = opening or UsualHours(self.density(period), self._calendar)
         return judged(site_outages.outages(self._database, self._devices), self._calendar, period, hours, {})
 

@@ -25,3 +25,5 @@ PAGES = tuple(
         start, relays, sounds, rules, hours, cameras, changes, people, tokens, audit, doctor, log, backup, updates,
     )
 )  # fmt: skip
+# What makes sense without a box.
+HUB_PAGES = tuple(module.PAGE for module in (start, people, tokens, audit))

@@ -29,6 +29,8 @@ PLACES = (
     ("backup", "download", Right.SET),
     ("updates", "upload", Right.CHECK),
 )
+# Without a box.
+ON_HUB = ("people", "tokens", "audit")
 
 
 def build(view: View) -> None:
@@ -36,7 +38,7 @@ def build(view: View) -> None:
     with ui.element("nav").classes("cards manage-list") as places:
         places.props["aria-label"] = view.words("manage.title")
         for name, drawing, right in PLACES:
-            if view.visitor.may(right):
+            if view.visitor.may(right) and (view.panel.sites is None or name in ON_HUB):
                 with ui.link(target=f"/manage/{name}").classes("card w4 place"):
                     icon(drawing, "accent")
                     with ui.element("span").classes("stack grow"):

@@ -120,7 +120,7 @@ def _downloads(view: View, chosen: Chosen, figure: Figure, sheet: Sheet) -> None
             text("PNG")
         taken.props["aria-label"] = words("statistics.png_of", figure=figure.title)
         taken.props["data-title"] = figure.title
-        taken.props["data-below"] = f"{view.panel.site} · {chosen.said(words)}"
+        taken.props["data-below"] = f"{chosen.site or view.panel.site} · {chosen.said(words)}"
         taken.props["data-file"] = f"{figure.name}-{chosen.period.first}-{chosen.period.last}.png"
     with ui.element("a").classes("take").props("data-take=csv") as taken:
         icon("download")

@@ -15,6 +15,7 @@ from edge.panel.pages.statistics.sheet import asked
 from edge.panel.parts import banner, cards, icon, text
 from edge.panel.statics import static
 from edge.storage.errors import StorageError
+from edge.storage.hub.errors import HubStorageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from nicegui.element import Element
 
     from edge.panel.pages.statistics.chosen import Chosen
-    from edge.panel.pages.statistics.sheet import Sheet
+    from edge.panel.pages.statistics.sheet import Ask, Sheet
     from edge.panel.view import View
 
 HOME = "/statistics"
@@ -33,13 +34,13 @@ def page_of(sheet: Sheet, sheets: Sequence[Sheet]) -> Page:
 
     async def build(view: View) -> None:
         ui.add_head_html(f'<script src="{static("statistics.js")}" defer></script>')
-        ask = asked(view.panel, view.words, view.client.request.query_params)
+        ask = asked(view.panel, view.words, view.client.request.query_params, sheet)
         if sheet.lately:
             ask = replace(ask, chosen=ask.chosen.late())
-        frame(view, ask.chosen, sheet, sheets)
+        frame(view, ask, sheet, sheets)
         try:
             figures = await sheet.figures(ask)
-        except StorageError as error:
+        except (StorageError, HubStorageError) as error:
             banner(view.words("statistics.unread"), str(error), bad=True)
             return
         with cards():
@@ -53,23 +54,26 @@ def page_of(sheet: Sheet, sheets: Sequence[Sheet]) -> Page:
     return Page(sheet.path, title, "statistics", build, listed=sheet.path == HOME)
 
 
-def frame(view: View, chosen: Chosen, sheet: Sheet, sheets: Sequence[Sheet]) -> None:
+def frame(view: View, ask: Ask, sheet: Sheet, sheets: Sequence[Sheet]) -> None:
     """The tabs to the other sheets and the picker."""
-    words = view.words
+    words, chosen = view.words, ask.chosen
     with ui.element("nav").classes("tabs") as tabs:
         tabs.props["aria-label"] = words("statistics.sheets")
         for other in sheets:
             link(words(other.title), f"{other.path}?{chosen.query()}", current=other is sheet)
     with ui.element("section").classes("picker") as picker:
         picker.props["aria-label"] = words("statistics.picker")
+        if view.panel.sites is not None:
+            with ui.element("div").classes("choices site-choice"):
+                _select(words("sites.one"), _sites(view, chosen, sheet), "site")
         _spans(view, chosen, sheet)
         if not sheet.lately:
             _stepper(view, chosen, sheet)
         with ui.element("div").classes("choices"):
             if not sheet.lately:
                 _days(view, chosen, sheet)
-            if sheet.scopes:
-                _select(words("statistics.scope"), _scopes(view, chosen, sheet), "scope")
+            if sheet.scopes and not ask.shop.together:
+                _select(words("statistics.scope"), _scopes(view, ask, sheet), "scope")
             if sheet.compares:
                 _select(words("statistics.against"), _againsts(view, chosen, sheet), "against")
 
@@ -148,18 +152,29 @@ def _select(said: str, options: Sequence[tuple[str, str, bool]], name: str) -> N
                     option.props["selected"] = True
 
 
-def _scopes(view: View, chosen: Chosen, sheet: Sheet) -> list[tuple[str, str, bool]]:
+def _sites(view: View, chosen: Chosen, sheet: Sheet) -> list[tuple[str, str, bool]]:
+    """Each site of a hub, and all of them where that makes sense. What was picked of one is not of another."""
+    names = view.panel.sites.names if view.panel.sites is not None else ()
+    found = [(view.words("sites.every"), "")] if sheet.sums or not names else []
+    found += [(name, name) for name in names]
+    return [
+        (said, f"{sheet.path}?{replace(chosen, site=name, scope=SITE_WIDE).query()}", name == chosen.site)
+        for said, name in found
+    ]  # fmt: skip
+
+
+def _scopes(view: View, ask: Ask, sheet: Sheet) -> list[tuple[str, str, bool]]:
     """The whole site, each camera, and each of its lines or zones; what is looked at although it is gone, too."""
-    words = view.words
+    words, chosen = view.words, ask.chosen
     found = [(words("statistics.whole"), SITE_WIDE)]
-    cameras = view.panel.settings.config.camera
+    cameras = ask.shop.cameras
     for camera in cameras:
         if len(cameras) > 1:
             found.append((camera.name, Scope(camera.name)))
         if "zones" in sheet.scopes:
-            found += [(f"{camera.name} · {zone.name}", Scope(camera.name, zone=zone.name)) for zone in camera.zone]
+            found += [(f"{camera.name} · {zone}", Scope(camera.name, zone=zone)) for zone in camera.zones]
         if "lines" in sheet.scopes:
-            found += [(f"{camera.name} · {line.name}", Scope(camera.name, line.name)) for line in camera.line]
+            found += [(f"{camera.name} · {line}", Scope(camera.name, line)) for line in camera.lines]
     if chosen.scope not in [scope for _, scope in found]:
         found.append((scope_said(chosen.scope), chosen.scope))
     return [(said, f"{sheet.path}?{chosen.of_scope(scope).query()}", scope == chosen.scope) for said, scope in found]

@@ -46,4 +46,4 @@ def _figure(ask: Ask, density: Density, way: str) -> Figure:
                   turn=TURN, turned=words(f"today.{way}"))  # fmt: skip
 
 
-SHEET = Sheet("/statistics/hours", "statistics.hours", figures)
+SHEET = Sheet("/statistics/hours", "statistics.hours", figures, sums=True)

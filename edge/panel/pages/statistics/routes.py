@@ -13,7 +13,7 @@ from edge.core.errors import AcmError
 from edge.panel.actions import NotAllowedError
 from edge.panel.auth.rights import Right
 from edge.panel.pages.statistics.sheet import asked
-from edge.panel.pages.statistics.sheets import SHEETS
+from edge.panel.pages.statistics.sheets import HUB_SHEETS, SHEETS
 
 if TYPE_CHECKING:
     from edge.panel.auth.visitor import Visitor
@@ -25,7 +25,7 @@ UNNAMEABLE = re.compile(r"[^A-Za-z0-9]+")
 def statistics_routes(panel: Panel) -> APIRouter:
     """The routes; the gate has let in who asks, and the right is asked for again."""
     router = APIRouter(include_in_schema=False, prefix="/statistics")
-    sheets = {sheet.name: sheet for sheet in SHEETS}
+    sheets = {sheet.name: sheet for sheet in (SHEETS if panel.sites is None else HUB_SHEETS)}
 
     @router.get("/{sheet}/{figure}.csv")
     async def file(request: Request, sheet: str, figure: str) -> Response:
@@ -35,7 +35,7 @@ def statistics_routes(panel: Panel) -> APIRouter:
             return PlainTextResponse(words("shell.not_here"), 404)
         try:
             await panel.actions.permit(visitor, Right.SEE)
-            ask = asked(panel, words, request.query_params)
+            ask = asked(panel, words, request.query_params, sheets[sheet])
             found = await sheets[sheet].figures(ask)
         except NotAllowedError as error:
             return PlainTextResponse(words(error.key), 403)
@@ -45,7 +45,7 @@ def statistics_routes(panel: Panel) -> APIRouter:
         if made is None:
             return PlainTextResponse(words("shell.not_here"), 404)
         period = ask.chosen.period
-        name = f"{file_name(panel.site, figure)}-{period.first}-{period.last}.csv"
+        name = f"{file_name(ask.shop.name or panel.site, figure)}-{period.first}-{period.last}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(made.table.csv(), media_type="text/csv; charset=utf-8", headers=headers)
 

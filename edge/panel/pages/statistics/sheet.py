@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from edge.core.timekeeping import to_ms
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from edge.analytics.statistics import Statistics
     from edge.panel.pages.statistics.figure import Figure
     from edge.panel.panel import Panel
+    from edge.panel.shop import Shop
     from edge.panel.view import View
     from edge.panel.words import Words
 
@@ -32,20 +33,26 @@ class Asking(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the figures of a sheet are worked out from. ``opening``: when the shop is open, if that is known."""
+    """What the figures of a sheet are worked out from. ``shop`` is the one that is looked at."""
 
     words: Words
     chosen: Chosen
     ask: Asking
     panel: Panel
-    opening: Calendar | None
+    shop: Shop
+
+    @property
+    def opening(self) -> Calendar | None:
+        """When the shop is open, if that is known."""
+        return self.shop.opening
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A sheet. ``title`` is a key of ``words``; ``scopes`` says what can be picked: "lines", "zones", or nothing.
 
-    ``compares``: whether it can be compared; ``box_only``: a hub has no data for it; ``lately``: it is about the last
+    ``compares``: whether it can be compared; ``box_only``: a hub has no data for it; ``sums``: it
+    makes sense of all shops together; ``lately``: it is about the last
     two days only; ``more`` builds what stands below the figures and is none.
     """
 
@@ -55,6 +62,7 @@ class Sheet:
     scopes: str = "lines"
     compares: bool = False
     box_only: bool = False
+    sums: bool = False
     lately: bool = False
     more: Callable[[View, Ask], Awaitable[None]] | None = None
 
@@ -64,13 +72,16 @@ class Sheet:
         return self.path.removeprefix("/statistics").strip("/") or FIRST
 
 
-def asked(panel: Panel, words: Words, query: Mapping[str, str]) -> Ask:
+def asked(panel: Panel, words: Words, query: Mapping[str, str], sheet: Sheet) -> Ask:
     """What somebody asks for by an address."""
-    settings = panel.settings
-    today = settings.calendar.day_of(to_ms(panel.clock.utc_now()))
-    chosen = Chosen.of(query, today, settings.config.site.first_weekday)
+    shop = panel.shop(query.get("site", ""))
+    if shop.together and not sheet.sums and panel.sites is not None:
+        # Of all shops together only sums are told: it is about the first one then.
+        shop = panel.shop(next(iter(panel.sites.names), ""))
+    today = shop.calendar.day_of(to_ms(panel.clock.utc_now()))
+    chosen = replace(Chosen.of(query, today, shop.week_starts), site=shop.name)
 
     async def ask(question: Callable[[Statistics], T], /) -> T:
-        return await panel.reading.ask(question)
+        return await shop.ask(question)
 
-    return Ask(words, chosen, ask, panel, settings.opening)
+    return Ask(words, chosen, ask, panel, shop)

@@ -120,4 +120,4 @@ def _note(words: Words, known: list[Mark]) -> str:
     return words("statistics.marks_note") if known else ""
 
 
-SHEET = Sheet("/statistics", "statistics.visitors", figures, compares=True, more=notes_card)
+SHEET = Sheet("/statistics", "statistics.visitors", figures, compares=True, sums=True, more=notes_card)

@@ -1,0 +1,1 @@
+"""The panel in front of a hub: many shops instead of one box."""
