@@ -20,6 +20,10 @@ def panel_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--port", type=port, default=0, metavar="PORT", help="serve at this port (as in the settings)")
     verb.add_argument("--next-port", action="store_true", help="if the port is taken, use the next free one")
     verb.add_argument("--guest", action="store_true", help=argparse.SUPPRESS)
+    verb.add_argument(
+        "--push-authority", type=Path, metavar="FILE",
+        help="push services may also be in this network, vouched for by these certificates (PEM)",
+    )  # fmt: skip
     verb.add_argument("--claim", action="store_true", help="print a link that sets a new owner's password")
     verb.set_defaults(run=_panel)
 
@@ -33,6 +37,6 @@ def _panel(ask: argparse.Namespace) -> int:
 
     asked = PanelAsk(
         ask.config, ask.state, ask.own, ask.control, host=ask.host, port=ask.port, claim=ask.claim,
-        next_port=ask.next_port, guest=ask.guest,
+        next_port=ask.next_port, guest=ask.guest, push_authority=ask.push_authority,
     )  # fmt: skip
     return panel(asked, sys.stdout)
