@@ -52,14 +52,20 @@ def languages() -> Languages:
 
 def notice(told: Sequence[Told], who: Operator, paper: str, made_at: datetime) -> bytes:
     """The notice, in one language or two. Raises ``InputError`` if it does not fit on the paper in readable letters."""
-    size = WIDEST[paper]
-    while size >= LEAST_PT:
-        sheet = _Sheet(paper, told, who)
-        if sheet.drawn(size):
-            sheet.set_creation_date(made_at)
-            return bytes(sheet.output())
-        size -= 0.5
-    raise InputError("This is too much to be read on paper of that size; take a4, or one language.")
+    sheet = _Sheet(paper, told, who)
+    try:
+        size = WIDEST[paper]
+        while not sheet.fits(size):
+            size -= 0.5
+            if size < LEAST_PT:
+                raise InputError("This is too much to be read on paper of that size; take a4, or one language.")
+        sheet.draw(size)
+        sheet.set_creation_date(made_at)
+        return bytes(sheet.output())
+    finally:
+        # The library leaves their files open.
+        for font in sheet.fonts.values():
+            font.ttfont.close()
 
 
 class _Sheet(FPDF):
@@ -67,7 +73,7 @@ class _Sheet(FPDF):
 
     def __init__(self, paper: str, told: Sequence[Told], who: Operator) -> None:
         super().__init__(format=PAPERS_MM[paper])
-        self._paper, self._told, self._who = paper, told, who
+        self._paper, self._told, self._who, self._trying = paper, told, who, False
         add_fonts(self)
         self.set_margin(MARGINS[paper])
         self.c_margin = 0.0
@@ -77,27 +83,35 @@ class _Sheet(FPDF):
         self.set_author(who.name)
         self.add_page()
 
-    def drawn(self, size: float) -> bool:
-        """Draw it with points of that size; whether there was room."""
-        foot = self._foot_top(size)
-        self._mark()
+    def fits(self, size: float) -> bool:
+        """Whether there is room for it with points of that size; nothing is drawn."""
+        self._trying = True
+        self._words(size)
+        return self.y <= self._foot_top(size) - _Size(size).line_mm * 0.4
+
+    def draw(self, size: float) -> None:
+        """Draw it with points of that size."""
+        self._trying = False
+        self._words(size)
+        self._foot(self._foot_top(size), size)
+
+    def _words(self, size: float) -> None:
+        high = 26.0 if self._paper == "a4" else 18.0
+        if not self._trying:
+            self._mark(high)
+        self.set_xy(self.l_margin, self.t_margin + high * 32.0 / 26.0)
         for number, one in enumerate(self._told):
             if number:
                 self._rule(size)
             self._language(one, size)
-        fits = self.y <= foot - _Size(size).line_mm * 0.4
-        if fits:
-            self._foot(foot, size)
-        return fits
 
     def _styled(self, size: float, style: str = "", ink: tuple[int, int, int] = INK) -> float:
         self.set_font(FAMILY, style, size)
         self.set_text_color(*ink)
         return _Size(size).line_mm
 
-    def _mark(self) -> None:
+    def _mark(self, high: float) -> None:
         """Somebody goes across a line: understood before anything is read."""
-        high = 26.0 if self._paper == "a4" else 18.0
         left, top = self.l_margin, self.t_margin
         self.set_fill_color(*ACCENT)
         self.rect(left, top, self.epw, high, style="F", round_corners=True, corner_radius=high * 0.16)
@@ -114,7 +128,6 @@ class _Sheet(FPDF):
         self.line(middle - 8.0 * unit, top + 13 * unit, tip - 1.0 * unit, top + 13 * unit)
         back, reach, line = tip - 3.4 * unit, 2.8 * unit, top + 13 * unit
         self.polygon([(back, line - reach), (tip, line), (back, line + reach)], style="F")
-        self.set_y(top + high + 6 * unit)
 
     def _person(self, middle: float, top: float, unit: float) -> None:
         self.circle(middle, top + 2.9 * unit, 2.9 * unit, style="F")
@@ -136,24 +149,29 @@ class _Sheet(FPDF):
         indent = size * MM * 1.1
         for point in one.points:
             height = self._styled(size)
-            self.cell(indent, height, BULLET)
+            if not self._trying:
+                self.cell(indent, height, BULLET)
             self._text(point, height, self.epw - indent)
             self.ln(size * MM * GAP)
 
     def _text(self, text: str, height: float, width: float = 0) -> None:
-        self.multi_cell(width or self.epw, height, text, align="L", new_x="LMARGIN", new_y="NEXT")
+        if self._trying:
+            self.y += height * len(self._broken(text, width or self.epw))
+        else:
+            self.multi_cell(width or self.epw, height, text, align="L", new_x="LMARGIN", new_y="NEXT")
 
     def _rule(self, size: float) -> None:
         self.ln(size * MM * 0.5)
-        self.set_draw_color(*ACCENT)
-        self.set_line_width(0.4)
-        self.line(self.l_margin, self.y, self.w - self.r_margin, self.y)
+        if not self._trying:
+            self.set_draw_color(*ACCENT)
+            self.set_line_width(0.4)
+            self.line(self.l_margin, self.y, self.w - self.r_margin, self.y)
         self.ln(size * MM)
 
     def _foot_top(self, size: float) -> float:
         """Where the foot begins: it has room for the code, or for its lines."""
-        rows = self._foot_rows(size)
-        high = sum(self._styled(point, style, ink) * len(self._broken(text)) for text, point, style, ink in rows)
+        rows, width = self._foot_rows(size), self._who_width()
+        high = sum(self._styled(point, style, ink) * len(self._broken(text, width)) for text, point, style, ink in rows)
         if self._who.page:
             high = max(high, QR_MM[self._paper] + _Size(self._caption(size)).line_mm)
         return self.h - MARGINS[self._paper] - high
@@ -168,8 +186,8 @@ class _Sheet(FPDF):
             (how, small, "", MUTED), (self._who.contact, point, "", INK),
         ]  # fmt: skip
 
-    def _broken(self, text: str) -> list[str]:
-        lines = self.multi_cell(self._who_width(), 5, text, align="L", dry_run=True, output="LINES")
+    def _broken(self, text: str, width: float) -> list[str]:
+        lines = self.multi_cell(width, 5, text, align="L", dry_run=True, output="LINES")
         return [str(line) for line in lines]
 
     def _who_width(self) -> float:
