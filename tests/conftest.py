@@ -6,13 +6,16 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
+import pytest
 from beside import shared_out
 from footage import FOOTAGE
 from hypothesis import settings
 from postgres_kit import postgres  # noqa: F401 - a fixture for every test
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
+
+    from seeded_kit import Seeded
 
 # The same examples every time: a test that fails once in a hundred runs tells nobody what broke.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
@@ -38,3 +41,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Where several processes share the run: say what stays together, and begin with what takes long."""
     if hasattr(config, "workerinput"):
         items[:] = shared_out(items)
+
+
+@pytest.fixture(scope="session")
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Seeded]]:
+    """The seeded shops by name, made once for all tests of figures and reports."""
+    from seeded_kit import SHOPS, made  # noqa: PLC0415 - most tests need no records of half a year
+
+    folder = tmp_path_factory.mktemp("seeded")
+    found = {name: made(name, folder) for name in SHOPS}
+    yield found
+    for shop in found.values():
+        shop.plain.close()
+
+
+@pytest.fixture(params=["day", "night", "moved"])
+def shop(request: pytest.FixtureRequest, shops: dict[str, Seeded]) -> Seeded:
+    """Each of them in turn."""
+    return shops[request.param]
