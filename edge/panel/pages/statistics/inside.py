@@ -209,8 +209,9 @@ def _shown(curve: Curve | None, now: datetime) -> tuple[int, int]:
     came = [place for place in moves if past[place] > past[place - 1]]
     if curve is None or not came:
         return 0, 0
-    an_hour = HOUR_S // STEP_S
-    return came[0] // an_hour * an_hour, min(len(curve.inside), (moves[-1] // an_hour + 1) * an_hour)
+    an_hour, whole = HOUR_S // STEP_S, len(curve.inside)
+    last = moves[-1] if len(past) == whole else len(past) - 1
+    return came[0] // an_hour * an_hour, min(whole, (last // an_hour + 1) * an_hour)
 
 
 def _mean(found: Occupied) -> float | None:

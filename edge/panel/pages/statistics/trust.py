@@ -62,15 +62,16 @@ async def figures(ask: Ask) -> list[Figure]:
     words, chosen, opening = ask.words, ask.chosen, ask.opening
     now_ms = to_ms(ask.panel.clock.utc_now())
     found = await ask.ask(lambda records: ledger(records, chosen.period, opening, now_ms))
-    audits = await asyncio.to_thread(ask.panel.store.count_alongs.latest, AUDITS)
+    # People count along at a box; its hub is not told.
+    at_box = ask.panel.sites is None
+    audits = await asyncio.to_thread(ask.panel.store.count_alongs.latest, AUDITS) if at_box else []
     past = found.past or chosen.period
     last = Found(**audits[0].result["found"]) if audits else None
     belief = believed(found.parts([past])[0], found.quality, opening, last)
     unit = Unit.DAY if chosen.unit is Unit.HOUR else chosen.unit
-    return [
-        verdict(words, belief), drifts(words, found, parts(past, unit, chosen.week_starts), unit),
-        gaps(words, found), by_hand(words, audits, found.calendar), clocks(words, found),
-    ]  # fmt: skip
+    made = [verdict(words, belief, at_box=at_box), drifts(words, found, parts(past, unit, chosen.week_starts), unit),
+            gaps(words, found)]  # fmt: skip
+    return [*made, *([by_hand(words, audits, found.calendar)] if at_box else []), clocks(words, found)]
 
 
 def ledger(records: Statistics, period: Period, opening: Calendar | None, now_ms: int) -> Ledger:
@@ -83,10 +84,10 @@ def ledger(records: Statistics, period: Period, opening: Calendar | None, now_ms
     return Ledger(past, tuple(records.drift(past)), records.quality(past, opening), calendar, today)
 
 
-def verdict(words: Words, belief: Belief) -> Figure:
-    """In a plain sentence, how far the figures can be believed, and why."""
+def verdict(words: Words, belief: Belief, *, at_box: bool = True) -> Figure:
+    """In a plain sentence, how far the figures can be believed, and why. ``at_box``: where people can count along."""
     title, level = words("statistics_trust.verdict"), "none" if belief.level is None else belief.level.value
-    first, reasons = words(f"statistics_trust.is_{level}"), " ".join(reasons_of(words, belief))
+    first, reasons = words(f"statistics_trust.is_{level}"), " ".join(reasons_of(words, belief, at_box=at_box))
     found = None if belief.found is None else belief.found.value
     shares = {"apart": belief.drift, "missed": belief.missed, "found": found}
     rows = tuple((words(f"statistics_trust.{key}"), _share(value)) for key, value in shares.items())
@@ -99,7 +100,7 @@ def verdict(words: Words, belief: Belief) -> Figure:
     return Figure("verdict", title, f"{first} {reasons}", None, table, drawn=draw)
 
 
-def reasons_of(words: Words, belief: Belief) -> list[str]:
+def reasons_of(words: Words, belief: Belief, *, at_box: bool = True) -> list[str]:
     """What the judgement rests on, in sentences."""
     said = []
     if belief.drift is not None:
@@ -111,7 +112,7 @@ def reasons_of(words: Words, belief: Belief) -> list[str]:
         said.append(words("statistics_trust.why_on"))
     found = belief.found
     if found is None or found.value is None or found.low is None or found.high is None:
-        return [*said, words("statistics_trust.why_not_counted")]
+        return [*said, words("statistics_trust.why_not_counted")] if at_box else said
     shares = {key: words.percent(round(share, 3)) for key, share in
               (("found", found.value), ("low", found.low), ("high", found.high))}  # fmt: skip
     return [*said, words("statistics_trust.why_found", people=words.number(found.n), **shares)]
