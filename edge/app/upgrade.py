@@ -162,6 +162,7 @@ def take_back(note: UpgradeNote, upgrades: Upgrades, why: str) -> None:
     upgrades.units.stop(units)
     told = [why, *(text for file, copy in note.copies if (text := _put_back(note, Path(file), Path(copy))))]
     upgrades.versions.turn_to(note.before)
+    upgrades.versions.take_units(note.before)
     save_note(replace(note, state=TAKEN_BACK, why="; ".join(told)), upgrades.folder)
     upgrades.tell(
         UPGRADE_TAKEN_BACK.fact(version=version_of(note.after), before=version_of(note.before), reason="; ".join(told))

@@ -9,6 +9,9 @@ from pathlib import Path
 
 HOME = Path("/usr/lib/customer-messenger")
 CURRENT, PREVIOUS = "current", "previous"
+# Each version has its units with it. The service manager finds the package's; what lies in its own folder comes first.
+UNITS = Path("venv/share/customer-messenger/systemd")
+PACKAGED, OWN = Path("/usr/lib/systemd/system"), Path("/etc/systemd/system")
 
 
 class Versions:
@@ -35,6 +38,21 @@ class Versions:
         link.unlink(missing_ok=True)
         link.symlink_to(name)
         link.replace(self.home / CURRENT)
+
+    def take_units(self, name: str, packaged: Path = PACKAGED, own: Path = OWN) -> list[str]:
+        """Have the service manager go by a version's units where the package's differ from them; return their names.
+
+        ``OSError`` if it cannot be. The next package that is installed takes that away again.
+        """
+        taken = []
+        for unit in sorted((self.home / name / UNITS).glob("acm*.*")):
+            other = packaged / unit.name
+            if other.is_file() and other.read_bytes() != unit.read_bytes():
+                link = own / unit.name
+                link.unlink(missing_ok=True)
+                link.symlink_to(unit)
+                taken.append(unit.name)
+        return taken
 
     def _led_to(self, name: str) -> str:
         link = self.home / name

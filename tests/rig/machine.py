@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from typing_extensions import Self
 
@@ -26,7 +26,7 @@ PACKAGES = ("systemd", "systemd-container", "dbus", "python3-systemd")
 COMMANDS = ("systemd-nspawn", "systemctl", "systemd-analyze", "dbus-daemon", "unshare", "nsenter", "mount")
 PRIVATELY = ("unshare", "--mount", "--propagation", "private", "bash", "-c")
 BOOT_S, STOP_S = 30.0, 20.0
-# Where the product is inside, see systemd/acm.service.
+# Where the product is inside, unless it comes as a package.
 HOME = "/opt/acm"
 # Clocks are left to be asked, and to be refused to whoever sets them, by the unit's own sandbox.
 # Mounts and control groups are made in a mount namespace of its own and vanish with it. systemd wants the unified
@@ -55,9 +55,16 @@ class RigError(Exception):
 
 
 class Machine:
-    """One machine, running from ``with`` to its end."""
+    """One machine, running from ``with`` to its end.
 
-    def __init__(self) -> None:
+    ``binds`` are files and folders of this machine, each with its place in there, where they are read only; by default
+    the source and its environment where ``product.py`` expects them.
+    """
+
+    def __init__(self, binds: Mapping[Path, str] | None = None) -> None:
+        # The source and its environment, wherever they are here.
+        usual = {ROOT: f"{HOME}/source", ROOT / ".venv" / "lib": f"{HOME}/venv/lib"}
+        self._binds = [f"--bind-ro={path}:{place}" for path, place in (usual if binds is None else binds).items()]
         self._folder = Path(tempfile.mkdtemp(prefix="acm-rig-"))
         self._group = self._folder.name
         self._console = self._folder / "console"
@@ -90,18 +97,13 @@ class Machine:
             news.bind(str(self._folder / "notify"))
             news.settimeout(BOOT_S)
             self._process = subprocess.Popen(  # noqa: S603 - fixed words and paths of our own
-                [*PRIVATELY, BOOT, "rig", str(place), self._group, *self._binds()],
+                [*PRIVATELY, BOOT, "rig", str(place), self._group, *self._binds],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "NOTIFY_SOCKET": str(self._folder / "notify")},
             )
             self._wait_until_ready(news)
-
-    def _binds(self) -> list[str]:
-        """The source and its environment where the unit expects them, wherever they are here."""
-        libraries = ROOT / ".venv" / "lib"
-        return [f"--bind-ro={ROOT}:{HOME}/source", f"--bind-ro={libraries}:{HOME}/venv/lib"]
 
     def _wait_until_ready(self, news: socket.socket) -> None:
         ready = False

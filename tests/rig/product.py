@@ -31,7 +31,7 @@ AFTER = (
     # There is no sound card: SDL plays into a file, in time.
     ("systemctl", "set-environment", "SDL_AUDIODRIVER=disk", "SDL_DISKAUDIOFILE=/run/acm/heard.raw"),
 )
-# What /opt/acm/venv/bin/acm is: the product; or the stand-in on the system's Python, where systemd's own library is.
+# What /usr/bin/acm leads to: the product; or the stand-in on the system's Python, where systemd's own library is.
 LAUNCHER = """\
 #!{python}
 import sys
@@ -67,6 +67,7 @@ def install(machine: Machine) -> None:
         machine.run("install", "-D", "-m", "644", f"{SOURCE}/systemd/{name}", place)
     machine.run("mkdir", "-p", f"{HOME}/venv/bin")
     machine.run("ln", "-s", str(Path(sys.executable).resolve()), f"{HOME}/venv/bin/python")
+    machine.run("ln", "-s", f"{HOME}/venv/bin/acm", "/usr/bin/acm")
     machine.write(f"{HOME}/venv/pyvenv.cfg", (ROOT / ".venv" / "pyvenv.cfg").read_text(encoding="utf-8"))
     for command in AFTER:
         machine.run(*command)
