@@ -9,7 +9,7 @@ from edge.panel import charts
 from edge.panel.pages.statistics.figure import Figure
 from edge.panel.pages.statistics.heat_table import Cells, heat_table
 from edge.panel.pages.statistics.places import day_said
-from edge.panel.pages.statistics.table import Table
+from edge.panel.pages.statistics.table import Day, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,11 +72,10 @@ def coming_figures(words: Words, chosen: Chosen, made: Forecast | None) -> list[
 
 
 def _by_day(words: Words, made: Forecast, days: list[Expected]) -> Figure:
-    labels = [words("date.weekday_day", weekday=words.short_weekday(one.day.weekday()), day=one.day.day)
-              for one in days]  # fmt: skip
+    labels = [f"{words.short_weekday(one.day.weekday())}\n{one.day.day}" for one in days]
     options = with_legend(charts.with_series(charts.frame(labels), expected_series(words, days)))
     options["tooltip"][":formatter"] = "acm.tip"
-    rows = tuple((day_said(words, one.day), round(one.value), round(one.low), round(one.high)) for one in days)
+    rows = tuple((Day(one.day), round(one.value), round(one.low), round(one.high)) for one in days)
     columns = tuple(words(f"statistics.{name}") for name in ("day", "expected", "at_least", "at_most"))
     most = max(days, key=lambda one: one.value)
     said = words(

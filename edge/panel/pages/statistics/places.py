@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.analytics.periods import Unit
+from edge.panel.pages.statistics.table import Day, shown
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,17 +31,15 @@ def slot_said(words: Words, slot: Slot, unit: Unit, days: int = FEW_DAYS) -> str
     return words("date.day_month", day=first.day, month=words.short_month(first.month))
 
 
-def slot_told(words: Words, slot: Slot, unit: Unit) -> str:
-    """A slot in full, for a table: a day has its weekday, a week both ends."""
+def slot_cell(words: Words, slot: Slot, unit: Unit) -> object:
+    """A slot in full, for a table: an hour with its day, a week with both ends."""
     if unit is Unit.HOUR:
         clock = slot.clock_hour or 0
         return words("statistics.hour_of_day", day=words.date(slot.first), start=f"{clock:02d}:00",
                      end=f"{(clock + 1) % 24:02d}:00")  # fmt: skip
-    if unit is Unit.DAY:
-        return day_said(words, slot.first)
-    return words.period(slot.first, slot.last)
+    return Day(slot.first) if unit is Unit.DAY else words.period(slot.first, slot.last)
 
 
 def day_said(words: Words, day: date) -> str:
-    """A day in a table, with its weekday."""
-    return f"{words.short_weekday(day.weekday())} {words.date(day)}"
+    """A day in a text, with its weekday."""
+    return shown(words, Day(day))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.panel.pages.statistics.figure import Figure
-from edge.panel.pages.statistics.places import day_said
 from edge.panel.pages.statistics.sums import clock_said
-from edge.panel.pages.statistics.table import Share, Table
+from edge.panel.pages.statistics.table import Day, Share, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +25,7 @@ def notable_figure(words: Words, chosen: Chosen, found: Counted, known: Sequence
     if len(chosen.period) == 1 and not found.notable:
         return None
     rows = tuple(
-        (day_said(words, one.day), notable_said(words, one), round(one.value), round(one.usual.value),
+        (Day(one.day), notable_said(words, one), round(one.value), round(one.usual.value),
          Share(one.part, signed=True), _known(one, known))
         for one in found.notable[:MOST_DAYS]
     )  # fmt: skip
@@ -53,7 +52,7 @@ def busiest_figure(words: Words, chosen: Chosen, found: Counted) -> Figure | Non
     """The ten hours in which most came in."""
     if len(chosen.period) == 1:
         return None
-    rows = tuple((day_said(words, one.day), clock_said(words, one.clock_hour), one.ins) for one in found.busiest)
+    rows = tuple((Day(one.day), clock_said(words, one.clock_hour), one.ins) for one in found.busiest)
     columns = tuple(words(f"statistics.{name}") for name in ("day", "hour", "came_in"))
     title = words("statistics.busiest")
     return Figure("busiest", title, title, None, Table(columns, rows), width="w6")

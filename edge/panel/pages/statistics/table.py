@@ -38,6 +38,13 @@ class Lasting:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A day, told with its weekday."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Columns and rows. A cell is a text, a number, a day, a moment, a ``Share``, ``Lasting``, or None: not known."""
 
@@ -61,12 +68,11 @@ def plain(cell: object) -> str:
     if isinstance(cell, Lasting):
         whole = round(cell.seconds)
         return f"{whole // HOUR_S}:{whole // MINUTE_S % MINUTE_S:02d}:{whole % MINUTE_S:02d}"
-    if isinstance(cell, Share):
-        return f"{cell.value:.4f}"
-    if isinstance(cell, float):
-        return f"{cell:.2f}".rstrip("0").rstrip(".")
-    if isinstance(cell, datetime):
-        return cell.isoformat(timespec="minutes")
+    if isinstance(cell, (Share, float)):
+        value, digits = (cell.value, 4) if isinstance(cell, Share) else (cell, 2)
+        return f"{value:.{digits}f}".rstrip("0").rstrip(".")
+    if isinstance(cell, (Day, datetime)):
+        return cell.day.isoformat() if isinstance(cell, Day) else cell.isoformat(timespec="minutes")
     return "" if cell is None else str(cell)
 
 
@@ -78,7 +84,8 @@ def sorted_by(cell: object) -> str:
         return str(cell.seconds)
     if isinstance(cell, datetime):
         return str(cell.timestamp())
-    return str(cell.toordinal()) if isinstance(cell, date) else plain(cell)
+    day = cell.day if isinstance(cell, Day) else cell
+    return str(day.toordinal()) if isinstance(day, date) else plain(cell)
 
 
 def shown(words: Words, cell: object) -> str:
@@ -89,11 +96,15 @@ def shown(words: Words, cell: object) -> str:
         return words.lasting(cell.seconds, fine=True)
     if isinstance(cell, (int, float)):
         return words.number(cell, 0 if isinstance(cell, int) or cell.is_integer() else 1)
-    if isinstance(cell, datetime):
-        return words.moment(cell)
-    if isinstance(cell, date):
-        return words.date(cell)
+    if isinstance(cell, (date, Day)):
+        return _day_said(words, cell)
     return UNKNOWN if cell is None else str(cell)
+
+
+def _day_said(words: Words, cell: date | Day) -> str:
+    if isinstance(cell, Day):
+        return f"{words.short_weekday(cell.day.weekday())} {words.date(cell.day)}"
+    return words.moment(cell) if isinstance(cell, datetime) else words.date(cell)
 
 
 def _share_said(words: Words, share: Share) -> str:

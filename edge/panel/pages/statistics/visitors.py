@@ -13,7 +13,7 @@ from edge.panel.pages.statistics.counted import counted
 from edge.panel.pages.statistics.figure import Figure
 from edge.panel.pages.statistics.marks import marks, marks_between
 from edge.panel.pages.statistics.notes import notes_card
-from edge.panel.pages.statistics.places import slot_said, slot_told
+from edge.panel.pages.statistics.places import FEW_DAYS, slot_cell, slot_said
 from edge.panel.pages.statistics.sheet import Sheet
 from edge.panel.pages.statistics.stood_out import busiest_figure, lines_figure, notable_figure
 from edge.panel.pages.statistics.sums import sums
@@ -52,6 +52,8 @@ def _flow_figure(words: Words, chosen: Chosen, found: Counted, known: list[Mark]
     flow, beside, expected = _worth_showing(chosen, found, expected)
     days = len(chosen.period)
     labels = [slot_said(words, one.slot, chosen.unit, days) for one in flow]
+    if chosen.unit is Unit.DAY and days <= FEW_DAYS:
+        labels = [label.replace(" ", "\n", 1) for label in labels]
     options = charts.frame(labels)
     options["xAxis"]["axisLabel"] |= {"interval": "auto", "hideOverlap": True}
     series = [
@@ -62,7 +64,7 @@ def _flow_figure(words: Words, chosen: Chosen, found: Counted, known: list[Mark]
         series.insert(0, expected_series(words, expected))
     if any(value is not None for value in beside):
         values = [None if value is None else round(value, 1) for value in beside]
-        other = charts.curve(beside_said(words, chosen), values, "ink", dashed=True)
+        other = charts.curve(words(f"statistics.beside_{chosen.against.value}"), values, "ink", dashed=True)
         series.append({**other, "smooth": False, "lineStyle": {**other["lineStyle"], "width": 1.5}})
     options = with_legend(charts.with_series(options, *series))
     options["tooltip"][":formatter"] = "acm.tip"
@@ -76,7 +78,7 @@ def _flow_table(
     words: Words, chosen: Chosen, flow: list[Flow], beside: list[float | None], expected: list[Expected | None]
 ) -> Table:
     columns = [words("statistics.when"), words("today.in"), words("today.out")]
-    rows: list[list[object]] = [[slot_told(words, one.slot, chosen.unit), one.ins, one.outs] for one in flow]
+    rows: list[list[object]] = [[slot_cell(words, one.slot, chosen.unit), one.ins, one.outs] for one in flow]
     if any(value is not None for value in beside):
         columns.append(words("statistics.in_beside", beside=beside_said(words, chosen)))
         for row, value in zip(rows, beside, strict=True):
