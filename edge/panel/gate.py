@@ -49,8 +49,11 @@ HEADERS = (
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(self), payment=(), usb=()"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
+# Where a greeting is recorded.
+RECORDING = "/manage/sounds"
+HEARING = ((b"permissions-policy", b"camera=(), geolocation=(), microphone=(self), payment=(), usb=()"),)
 # Vue makes functions of the pages' templates in the browser, hence unsafe-eval; scripts in a page need the nonce.
 POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -152,6 +155,8 @@ class _Careful:
     async def __call__(self, message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             headers = list(message.get("headers", ()))
+            if self._path == RECORDING:
+                headers += HEARING
             known = {name.lower() for name, _ in headers}
             policy = POLICY.format(nonce=self._nonce, sockets=self._sockets).encode()
             added = (*HEADERS, (b"content-security-policy", policy), (b"cache-control", b"no-store"))

@@ -151,10 +151,10 @@ class Window:
 
 
 @contextmanager
-def browsing() -> Iterator[Browser]:
-    """A chromium; one at a time."""
+def browsing(*more: str) -> Iterator[Browser]:
+    """A chromium; one at a time. ``more`` of its arguments."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", *more])
         try:
             yield browser
         finally:

@@ -115,3 +115,10 @@ class Rung(Shape):
     """How long it took until the first sample was queued."""
 
     queued_ms: float
+
+
+class Sound(Shape):
+    """A sound; ``own``: the shop's, not one that ships."""
+
+    name: str
+    own: bool

@@ -82,6 +82,7 @@ class _Here:
         self._show()
         # What the browser says of itself comes once the page is there.
         ear = ui.element("div").classes("hidden").on("known", self._heard, js_handler="(event) => emit(event.detail)")
+        ear.props["data-test"] = "ear"
         ui.run_javascript(f"acm.notices.state().then((detail) => document.getElementById('{ear.html_id}')"
                           ".dispatchEvent(new CustomEvent('known', { detail })))")  # fmt: skip
 

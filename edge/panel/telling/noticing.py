@@ -112,5 +112,5 @@ def _came(words: Words, *, line: str, at: datetime) -> str:
 
 
 def _day(words: Words, *, found: SoFar) -> str:
-    values = {"came": words.number(round(found.came)), "expected": words.number(round(found.expected.value))}
-    return words(f"notices.{WAYS[found.verdict]}", **values)
+    came, expected = (words.number(round(number)) for number in (found.came, found.expected.value))
+    return words(f"notices.{WAYS[found.verdict]}", came=came, expected=expected)

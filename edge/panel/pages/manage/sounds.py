@@ -16,6 +16,7 @@ from edge.panel.pages.manage.files import PLACE
 from edge.panel.pages.manage.form import Choice, Line, upload
 from edge.panel.pages.manage.frame import asked, small_button, tried, way_back
 from edge.panel.pages.manage.proposal import propose
+from edge.panel.pages.manage.recorder import recorder
 from edge.panel.pages.page import Page
 from edge.panel.parts import button, card, cards, text
 
@@ -36,6 +37,8 @@ def build(view: View) -> None:
     with cards():
         with card(view.words("sounds.when"), "w6"):
             _Heard(view).build()
+        with card(view.words("recorder.title"), "w6"):
+            recorder(view)
         with card(view.words("sounds.all"), "w6"):
             _upload(view)
             _list(view)
