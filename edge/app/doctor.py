@@ -12,6 +12,7 @@ import numpy as np
 from edge.app import cameras, devices
 from edge.app.broker import broker_checks
 from edge.app.cameras import seeing
+from edge.app.report_checks import report_checks
 from edge.app.run import RECORDS, settings_files
 from edge.app.settings import health_limits
 from edge.app.sounds import unheard
@@ -72,6 +73,7 @@ def doctor(ask: DoctorAsk, out: TextIO) -> int:
     checks = [_check_settings(files, config, fault), *host_checks(places, health_limits(config), connect=connect)]
     checks += [*_devices(config, connect), Check("database", partial(_look_at_database, records)), check_upgrade()]
     checks = [*without_network(checks, config), *hub_checks(ask.where, config), *broker_checks(config)]
+    checks += report_checks(config, partial(_asked, connect))
     live = not ask.as_json and ask.bundle is None
     report = examine(checks, (lambda row: _say(out, row)) if live else (lambda _: None))
     if ask.bundle is not None:
@@ -84,6 +86,11 @@ def doctor(ask: DoctorAsk, out: TextIO) -> int:
     else:
         out.write(report.text().splitlines()[-1] + "\n")
     return report.exit_code
+
+
+def _asked(connect: Callable[[], ControlClient], verb: str) -> Mapping[str, Any]:
+    with connect() as client:
+        return client.ask(verb)
 
 
 def _say(out: TextIO, row: str) -> None:

@@ -9,7 +9,7 @@ from edge.app.report_way import server
 from edge.core.errors import AcmError
 from edge.host.doctor import Check, ok, warn
 from edge.integrations.mail import Limits, MailError, knock
-from edge.storage.reported import DONE
+from edge.storage.reported import TRYING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,7 +45,7 @@ def _look_at_reports(ask: Callable[[str], Mapping[str, Any]]) -> Finding:
     except AcmError:
         return ok("The counter does not run, so none is sent.")
     last = [(plan["name"], plan["last"]) for plan in plans if plan["last"]]
-    failing = [f"{name}: {one['why']}" for name, one in last if one["state"] != DONE and one["why"]]
+    failing = [f"{name}: {one['why']}" for name, one in last if one["state"] == TRYING and one["why"]]
     if failing:
         return warn(failing[0], "acm reports tells more; they are tried again by themselves.")
     unsure = [name for name, one in last if one["unsure"]]

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from edge.analytics.periods import Unit, period_of
-from edge.app.run import settings_files
+from edge.app.run import RECORDS, settings_files
 from edge.config.files import state_folder
 from edge.core.clock import SystemClock
 from edge.core.errors import InputError
 from edge.host.control_client import ControlClient
 from edge.host.errand import stand_back
 from edge.host.whole_file import write_private
-from edge.integrations.mail import Letter, Server, post, written
-from edge.services.delivery import Errands, Made, deliver
-from edge.storage.reported import DONE, Delivery, Reported
+from edge.integrations.mail import Letter, Server, languages, post, written
+from edge.services.delivery import Errands, Made, NothingToTellError, deliver
+from edge.storage.reported import DONE, TRYING, Delivery, Reported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,7 +54,7 @@ def deliver_report(ask: DeliverAsk, out: TextIO) -> int:
     errands = _errands(ask.where, config, table)
     done = deliver(Reported(folder, write_private), wanted, table.mail_to, table.folder, errands)
     out.write(f"{done.why or 'It is where it belongs.'}\n")
-    return int(done.state != DONE)
+    return int(done.state == TRYING)
 
 
 def send_test(where: RunAsk, address: str, language: str, out: TextIO) -> int:
@@ -101,8 +101,13 @@ def _errands(where: RunAsk, config: Config, table: ReportTable) -> Errands:
         # Takes the libraries of figures and paper: only who makes one pays for them.
         from edge.analytics.periods import Period  # noqa: PLC0415 - as above
         from edge.app.report import ReportAsk, made  # noqa: PLC0415 - as above
+        from edge.storage.statistics.reader import StatisticsReader  # noqa: PLC0415 - as above
 
         period = Period(delivery.first, delivery.last)
+        with StatisticsReader(state_folder(where.config, where.state) / RECORDS) as records:
+            recorded = records.recorded()
+        if recorded is None or recorded.first > period.last:
+            raise NothingToTellError(f"Nobody was counted before {period.last}.")
         language = table.language or config.reports.language or config.panel.language
         done = made(ReportAsk(where, period, tuple(table.formats), folder, language))
         footer = _words(config, language)("mail.footer", report=table.name, site=config.site.name or PRODUCT)
@@ -114,8 +119,6 @@ def _errands(where: RunAsk, config: Config, table: ReportTable) -> Errands:
 
 
 def _words(config: Config, language: str) -> Words:
-    from edge.reports.locales import languages  # noqa: PLC0415 - as above
-
     return languages().get(language, config.reports.language, config.panel.language)
 
 
@@ -133,7 +136,7 @@ def _how(one: Mapping[str, Any]) -> str:
     if one["state"] == DONE:
         unsure = f", but perhaps not to {', '.join(one['unsure'])}" if one["unsure"] else ""
         return f"sent at {_minute(one['done_at'])}{unsure}"
-    return f"{'given up' if one['state'] != 'trying' else 'not sent yet'} after {one['tries']} tries: {one['why']}"
+    return f"{'given up' if one['state'] != TRYING else 'not sent yet'} after {one['tries']} tries: {one['why']}"
 
 
 def _minute(text: str) -> str:

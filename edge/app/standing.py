@@ -83,7 +83,8 @@ def _records(records: Words) -> str:
 def _reports(told: Words) -> str:
     if not told["ready"]:
         return "wait for the time of day"
-    failing = [one["name"] for one in told["plans"] if (one["last"] or {}).get("why")]
+    failing = [one["name"] for one in told["plans"] if one["last"] and one["last"]["state"] == "trying"]
+    failing = [] if told["busy"] else failing
     if failing:
         return f"{', '.join(failing)}: not sent yet (acm reports)"
     coming = min((one["next_at"], one["name"]) for one in told["plans"])

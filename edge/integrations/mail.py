@@ -15,8 +15,10 @@ from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge.config.words import Languages
 from edge.core.errors import AcmError
 from edge.core.masking import MASK
 
@@ -36,6 +38,11 @@ MOST_ROWS = 100
 # What a program without a name in the name service calls itself.
 HELLO = "[127.0.0.1]"
 TAKEN = range(200, 300)
+
+
+def languages() -> Languages:
+    """What mails of the box say beside the report, in every language there is."""
+    return Languages(Path(__file__).parent / "locale")
 
 
 class MailError(AcmError):

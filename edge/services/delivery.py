@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from edge.core.errors import AcmError
 from edge.integrations.mail import Enclosure, Letter, written
-from edge.storage.reported import DONE, Delivery
+from edge.storage.reported import DONE, GIVEN_UP, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from edge.storage.reported import Reported
 
 ROOM = "report-"
+
+
+class NothingToTellError(AcmError):
+    """There is nothing to make a report of, and never will be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,10 @@ class Errands:
 
 
 def deliver(reported: Reported, wanted: Delivery, to: Sequence[str], folder: str, errands: Errands) -> Delivery:
-    """Do what is left to do for a delivery; return how far it has come. ``AcmError`` if nothing can be noted."""
+    """Do what is left to do for a delivery; return how far it has come. ``AcmError`` if nothing can be noted.
+
+    ``errands.make`` may raise ``NothingToTellError``: then it is given up at once.
+    """
     with reported.alone():
         for left in reported.folder.glob(f"{ROOM}*"):
             # What a child that was killed left behind: nobody else is at it now.
@@ -67,7 +74,11 @@ def deliver(reported: Reported, wanted: Delivery, to: Sequence[str], folder: str
         noted = _Noted(reported, _settled(reported.read().get(*wanted.key) or wanted))
         left = _left(noted.delivery, to)
         place = "" if noted.delivery.filed else folder
-        why = _tried(noted, left, place, errands) if left or place else ""
+        try:
+            why = _tried(noted, left, place, errands) if left or place else ""
+        except NothingToTellError as error:
+            noted.note(state=GIVEN_UP, why=str(error))
+            return noted.delivery
         if not _left(noted.delivery, to) and (noted.delivery.filed or not folder):
             noted.note(state=DONE, done_at=errands.now(), why="")
         else:
@@ -104,6 +115,8 @@ def _tried(noted: _Noted, to: Sequence[str], folder: str, errands: Errands) -> s
         try:
             made = errands.make(noted.delivery, Path(room))
             noted.note(files=tuple(path.name for path in made.paths))
+        except NothingToTellError:
+            raise
         except AcmError as error:
             return str(error)
         for work in ((lambda: _file(noted, made, folder)), (lambda: _mail(noted, made, to, errands))):

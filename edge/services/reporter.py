@@ -263,6 +263,7 @@ class Reporter(Service):
             self._tell(REPORT_UNSURE.fact(**about))
         if found.state == DONE:
             self._tell(REPORT_SENT.fact(**about))
+        if found.state != TRYING:
             return
         if code and not found.why:
             found = replace(found, why=said or f"It ended with {code}.")

@@ -17,8 +17,8 @@ from report_rig import MOMENTS, NOW, SENDER, TO, WEEK, made
 from edge.core.errors import AcmError, InputError
 from edge.host.whole_file import write_private
 from edge.integrations.mail import Limits, post
-from edge.services.delivery import Errands, deliver, message_id
-from edge.storage.reported import DONE, MOST_EACH, TRYING, Book, Delivery, Reported
+from edge.services.delivery import Errands, NothingToTellError, deliver, message_id
+from edge.storage.reported import DONE, GIVEN_UP, MOST_EACH, TRYING, Book, Delivery, Reported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +120,14 @@ def test_a_report_that_cannot_be_made_is_no_mail(tmp_path: Path, house: MailHous
 
     done = sent(tmp_path, house, make=failing)
     assert (done.state, done.why, house.tried) == (TRYING, "There are no figures of that week.", 0)
+
+
+def test_where_there_is_nothing_to_tell_nothing_is_tried_again(tmp_path: Path, house: MailHouse) -> None:
+    def nothing(_: Delivery, __: Path) -> Made:
+        raise NothingToTellError("Nobody was counted before.")
+
+    done = sent(tmp_path, house, make=nothing)
+    assert (done.state, done.why, house.tried) == (GIVEN_UP, "Nobody was counted before.", 0)
 
 
 def test_what_cannot_be_noted_is_not_sent(tmp_path: Path, house: MailHouse) -> None:

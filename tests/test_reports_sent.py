@@ -1,0 +1,137 @@
+"""The real counter sends real reports to a real mail server: once, also when the power is cut and after weeks off."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from daemon_kit import SILENT, Daemon, door
+from mail_kit import NEVER, OWNER, MailHouse
+
+from edge.app.standing import status_text
+from edge.config.words import Languages
+from edge.core.clock import ClockReading
+from edge.core.errors import InputError
+from edge.core.model import Direction
+from edge.host.control_wire import ControlError
+from edge.integrations import mail
+from edge.storage.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHOP = """
+[mail]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "box@example.org"
+[[report]]
+name = "week"
+formats = ["csv"]
+language = "de"
+mail_to = ["{to}"]
+folder = "{folder}"
+"""
+
+
+def last(status: dict[str, Any]) -> dict[str, Any]:
+    """What became of the latest period."""
+    return status["reports"]["plans"][0]["last"] or {}
+
+
+def idle(status: dict[str, Any]) -> bool:
+    return bool(status["reports"]["ready"]) and not status["reports"]["busy"]
+
+
+def acm(daemon: Daemon, *words: str) -> subprocess.CompletedProcess[str]:
+    where = ["--config", str(daemon.settings), "--state", str(daemon.state), "--control", str(daemon.control)]
+    return subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "edge", *words, *where], capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def _counted(records: Path) -> None:
+    """Somebody came on each of the last twenty days."""
+    begun = datetime.now(timezone.utc) - timedelta(days=20)
+    store = Store.open(records, boot="before", reading=ClockReading(0.0, begun, synced=True))
+    for day in range(20):
+        store.crossing("door", "entrance", Direction.IN, day * 86_400.0)
+    store.close()
+
+
+def test_a_box_that_was_off_for_weeks_sends_the_latest_report_once(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with MailHouse() as house:
+        settings = SILENT + SHOP.format(port=house.port, to=OWNER, folder=out) + door()
+        with Daemon(tmp_path, settings) as daemon:
+            daemon.state.mkdir()
+            _counted(daemon.records)
+            # The report has been wanted for a long time.
+            book = {"box": "one", "since": {"week/week": "2020-01-01T00:00:00+00:00"}, "deliveries": []}
+            (daemon.state / "reports.json").write_text(json.dumps(book))
+            daemon.start()
+            daemon.status_when(lambda status: last(status).get("state") == "done", 90.0)
+            ((to, letter),) = house.mails
+            assert to == (OWNER,)
+            (file,) = letter.iter_attachments()
+            assert file.get_content()
+            assert [path.name for path in out.iterdir()] == [file.get_filename()]
+            assert "vom Besucherz\u00e4hler von" in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr] - it has one
+
+            daemon.kill()
+            daemon.start()
+            daemon.status_when(idle)
+            assert len(house.mails) == 1, "the power was cut, and nothing is sent twice"
+
+            _asked_again(daemon, house)
+            _fails_and_is_told(daemon, house)
+            daemon.stop()
+            assert "report-failed" in daemon.said or "was not sent" in daemon.said
+
+
+def _asked_again(daemon: Daemon, house: MailHouse) -> None:
+    first = daemon.ask("reports")["deliveries"][0]["first"]
+    daemon.ask("reports", do="again", report="week", first=first)
+    daemon.status_when(lambda status: len(house.mails) == 2 and idle(status), 90.0)
+    assert len(set(house.ids())) == 2, "another mail, or the mailbox would not show it"
+    for words in ({"do": "again", "report": "other", "first": first}, {"do": "again", "report": "week"},
+                  {"do": "test", "address": "a@b.c\r\nBcc: x@y.z"}, {"do": "dance"}):  # fmt: skip
+        with pytest.raises(ControlError):
+            daemon.ask("reports", **words)
+
+
+def _fails_and_is_told(daemon: Daemon, house: MailHouse) -> None:
+    house.wrong = NEVER
+    daemon.ask("reports", do="again", report="week", first=daemon.ask("reports")["deliveries"][0]["first"])
+    status = daemon.status_when(lambda status: bool(last(status).get("why")) and idle(status), 90.0)
+    assert "550 5.7.1 we do not like you" in last(status)["why"]
+    assert "week: not sent yet (acm reports)" in status_text(status)
+    told = acm(daemon, "reports").stdout
+    assert "every week, next at" in told
+    assert "not sent yet after 1 tries" in told
+    checks = json.loads(acm(daemon, "doctor", "--json").stdout)["checks"]
+    found = {check["name"]: check for check in checks}
+    assert found["mail"]["level"] == "ok"
+    assert found["reports"]["level"] == "warn"
+    assert "we do not like you" in found["reports"]["what"]
+
+
+def test_a_child_yields_to_the_counter(tmp_path: Path) -> None:
+    code = "import os; from edge.host.errand import stand_back; stand_back(); print(os.getpriority(os.PRIO_PROCESS, 0))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)  # noqa: S603 - ourselves
+    assert int(done.stdout) >= 10
+    assert tmp_path.exists()
+
+
+def test_mails_say_the_same_in_every_language() -> None:
+    assert isinstance(mail.languages(), Languages)
+    texts = {one.language: {key for key in one._texts if key.startswith("mail.")} for one in mail.languages().all}  # noqa: SLF001 - every key there is
+    assert {"en", "de", "tr"} <= set(texts)
+    assert len(set(map(frozenset, texts.values()))) == 1
+    assert issubclass(mail.MailError, Exception)
+    assert InputError.exit_code == 2
