@@ -17,7 +17,7 @@ APT_INSTALL := export DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes; \
     apt-get update -qq && apt-get install -qq -y --no-install-recommends
 export PIP_NO_INPUT := 1
 
-.PHONY: run shops test lint bench lock clean
+.PHONY: run shops test lint bench deb dist rig lock clean
 .DEFAULT_GOAL := run
 
 run: $(RUNS) ## count people in a sample clip
@@ -35,6 +35,15 @@ lint: $(TESTS)
 
 bench: $(RUNS) ## what counting costs on this machine
 	@$(BIN)/acm bench
+
+deb: $(RUNS) ## the package, for Debian 12 and 13 on machines like this one, into dist
+	@$(BIN)/python tools/build_deb.py
+
+dist: $(RUNS) ## the wheel and the source distribution, into dist
+	@$(BIN)/python tools/build_dist.py
+
+rig: $(TESTS) $(SYSTEM) ## the product under a real systemd, its package installed, upgraded, taken back and purged
+	@$(BIN)/python -m pytest tests/rig
 
 # Every version and hash, for Python 3.10 to 3.13 on all machines at once.
 lock: $(TESTS)

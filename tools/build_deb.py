@@ -35,6 +35,8 @@ MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 GLIBC = range(5, 37)
 # In the lock of the tests only, since the extra that wants them is for a Pi; a box needs them.
 FOR_A_PI = ("gpiozero", "colorzero")
+# What installs the rest: a system without a network may have no pip. It begins from its own wheel.
+PIP = ("pip", "26.3", "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13")
 # What is not given away ready made; and where, among the libraries, what was made of it lies.
 FROM_SOURCE = ("http-ece",)
 MADE = "made"
@@ -99,7 +101,9 @@ def wanted(source: Path, target: Target) -> list[Wanted]:
     """The libraries a box with this Python needs."""
     main = _locked((source / "requirements.lock").read_text("utf-8"), target)
     rest = _locked((source / "requirements-test.lock").read_text("utf-8"), target)
-    return sorted([*main, *(one for one in rest if one.name in FOR_A_PI and one not in main)], key=lambda one: one.name)
+    for_a_pi = [one for one in rest if one.name in FOR_A_PI and one not in main]
+    installer = Wanted(PIP[0], PIP[1], frozenset(PIP[2:]))
+    return sorted([*main, *for_a_pi, installer], key=lambda one: one.name)
 
 
 def _locked(text: str, target: Target) -> list[Wanted]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from edge.core.errors import InputError
 if TYPE_CHECKING:
     from edge.app.update import Updates
     from edge.app.upgrade import Upgrades
+    from edge.core.notice import Fact
 
 
 def update_options(verb: argparse.ArgumentParser) -> None:
@@ -68,12 +70,16 @@ def _updates(ask: argparse.Namespace) -> Updates:
     from edge.app.update import KEYS, Updates  # noqa: PLC0415
     from edge.core.clock import SystemClock  # noqa: PLC0415
     from edge.host.clock_sync import clock_synced  # noqa: PLC0415
-    from edge.host.journal import open_journal  # noqa: PLC0415
+    from edge.host.journal import leads_to_journal, open_journal  # noqa: PLC0415
 
     clock, journal = SystemClock(), open_journal()
-    return Updates(
-        clock, clock_synced, Event().wait, lambda fact: journal.tell(fact, clock.monotonic_s()), keys=ask.keys or KEYS
-    )
+
+    def tell(fact: Fact) -> None:
+        # Who sits before a terminal reads it there anyhow.
+        if leads_to_journal(os.environ, sys.stderr):
+            journal.tell(fact, clock.monotonic_s())
+
+    return Updates(clock, clock_synced, Event().wait, tell, keys=ask.keys or KEYS)
 
 
 def _upgrades(ask: argparse.Namespace) -> Upgrades:
