@@ -42,6 +42,8 @@ A_SECOND, BURST = 40.0, 320.0
 TOKEN_BURST = 60.0
 MOST_BYTES, MOST_UPLOAD_BYTES = 262_144, 24_000_000
 UPLOADS = ("/_nicegui/client/", "/api/v1/sounds", "/api/v1/backup")
+# A copy of the records of years; the page behind it has its own limit.
+RESTORE, MOST_RESTORE_BYTES = "/manage/files/restore", 4_000_000_000
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     # Nothing to other sites. Not no-referrer: with it browsers hide the origin of our own forms from us, too.
@@ -203,6 +205,8 @@ def _refuse_forged(scope: Scope, headers: dict[bytes, bytes], visitor: Visitor) 
 
 
 def _most_bytes(path: str) -> int:
+    if path == RESTORE:
+        return MOST_RESTORE_BYTES
     return MOST_UPLOAD_BYTES if path.startswith(UPLOADS) else MOST_BYTES
 
 

@@ -9,6 +9,7 @@ from edge.config.mail import ADDRESS
 from edge.host.addresses import host_name
 from edge.integrations.web_push import PUBLIC
 from edge.panel.actions import Actions
+from edge.panel.actions_restore import Offers
 from edge.panel.auth.doorman import Doorman
 from edge.panel.certificates import Certificates
 from edge.panel.daemon import Daemon
@@ -52,6 +53,7 @@ class Panel:
     pushing: Pushing
     languages: Languages = field(default_factory=Languages)
     sites: Sites | None = None
+    offers: Offers = field(default_factory=Offers)
 
     @classmethod
     def of(  # noqa: PLR0913 - what a panel is made of

@@ -15,6 +15,7 @@ from edge.panel.pages.manage.files import PLACE
 from edge.panel.pages.manage.form import upload
 from edge.panel.pages.manage.frame import tried, way_back
 from edge.panel.pages.manage.proposal import propose
+from edge.panel.pages.manage.put_back import put_back
 from edge.panel.pages.page import Page
 from edge.panel.parts import card, cards, icon, text
 
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
     from edge.panel.view import View
 
 MOST_BYTES = 200_000
-RESTORE = """sudo systemctl stop acm
-sudo install -o acm -g acm -m 0640 acm-records.db /var/lib/acm/records.db
-sudo rm -f /var/lib/acm/records.db-wal /var/lib/acm/records.db-shm
-sudo systemctl start acm"""
 
 
 def build(view: View) -> None:
@@ -49,8 +46,8 @@ def build(view: View) -> None:
             text(words("backup.records_what"), "p", "muted")
             with ui.element("div").classes("row"):
                 _link(words("backup.download"), f"{PLACE}/records", "acm-records.db")
-            text(words("backup.records_how"), "p", "muted small")
-            text(RESTORE, "pre", "code").props("tabindex=0")
+        with card(words("put_back.title"), "w6"):
+            put_back(view)
 
 
 def restoring(told: bytes, now: str) -> list[Edit]:

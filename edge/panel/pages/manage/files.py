@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from starlette.background import BackgroundTask
+from starlette.requests import ClientDisconnect
 
 from edge.core.errors import AcmError, InputError
 from edge.panel.actions import NotAllowedError
 from edge.panel.actions_manage import Managing, shelf
+from edge.panel.actions_restore import Restoring
 from edge.panel.auth.rights import Right
+from edge.panel.auth.secrets import same
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -59,7 +62,27 @@ def file_routes(panel: Panel) -> APIRouter:
     async def bundle(request: Request) -> Response:
         return await _sent(Managing(panel).bundle(_visitor(request)), "acm-bundle.tar.gz")
 
+    _add_restore(router, panel)
     return router
+
+
+def _add_restore(router: APIRouter, panel: Panel) -> None:
+    @router.post("/restore")
+    async def restore(request: Request) -> Response:
+        """A copy of the records, to be looked over. Only from a page of ours."""
+        visitor, size = _visitor(request), request.headers.get("content-length", "")
+        if not visitor.csrf or not same(request.headers.get("x-csrf-token", ""), visitor.csrf):
+            return _refused(NotAllowedError())
+        try:
+            await Restoring(panel).offer(visitor, request.stream(), int(size) if size.isdecimal() else 0)
+        except NotAllowedError as error:
+            return _refused(error)
+        except AcmError as error:
+            return PlainTextResponse(str(error), 400)
+        except ClientDisconnect:
+            # Nobody is there who could be answered.
+            return PlainTextResponse("", 400)
+        return PlainTextResponse("")
 
 
 async def _sent(made: Awaitable[Path], name: str) -> Response:
