@@ -36,7 +36,7 @@ def sums(words: Words, chosen: Chosen, found: Counted) -> Figure:
     )
     missed = words("statistics.missed", len(found.missed)) if found.missed else ""
     note = " ".join(part for part in (compare, missed) if part)
-    rows = _rows(words, chosen, found) if summary.ins or summary.outs else ()
+    rows = _rows(words, chosen, found) if summary.ins or summary.outs or compared is not None else ()
     table = Table((words("statistics.what"), words("statistics.value")), rows)
     return Figure("summary", chosen.said(words), said, None, table, note, tiles=tuple(tiles))
 
