@@ -46,6 +46,7 @@ def asked(reader: StatisticsReader) -> dict[str, Callable[[], object]]:
     end = from_ms(reader.calendar().span_ms(last)[1])
     jobs["usual day"] = lambda: reader.usual_day(last, fit)
     jobs["curve"] = lambda: reader.curve(last - DAY)
+    jobs["curve by 10 s"] = lambda: reader.curve(last - DAY, 10)
     jobs["walks"] = lambda: reader.ways("hall", end - timedelta(hours=48), end)
     return jobs
 

@@ -35,9 +35,9 @@ def page_of(sheet: Sheet, sheets: Sequence[Sheet]) -> Page:
     async def build(view: View) -> None:
         ui.add_head_html(f'<script src="{static("statistics.js")}" defer></script>')
         ask = asked(view.panel, view.words, view.client.request.query_params, sheet)
+        frame(view, ask, sheet, sheets)
         if sheet.lately:
             ask = replace(ask, chosen=ask.chosen.late())
-        frame(view, ask, sheet, sheets)
         try:
             figures = await sheet.figures(ask)
         except (StorageError, HubStorageError) as error:
@@ -56,11 +56,12 @@ def page_of(sheet: Sheet, sheets: Sequence[Sheet]) -> Page:
 
 def frame(view: View, ask: Ask, sheet: Sheet, sheets: Sequence[Sheet]) -> None:
     """The tabs to the other sheets and the picker."""
-    words, chosen = view.words, ask.chosen
+    words = view.words
     with ui.element("nav").classes("tabs") as tabs:
         tabs.props["aria-label"] = words("statistics.sheets")
         for other in sheets:
-            link(words(other.title), f"{other.path}?{chosen.query()}", current=other is sheet)
+            link(words(other.title), f"{other.path}?{ask.chosen.query()}", current=other is sheet)
+    chosen = ask.chosen.late() if sheet.lately else ask.chosen
     with ui.element("section").classes("picker") as picker:
         picker.props["aria-label"] = words("statistics.picker")
         if view.panel.sites is not None:
