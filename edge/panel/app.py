@@ -18,6 +18,7 @@ from edge.panel.packed import Packed
 from edge.panel.pages.display import display_routes
 from edge.panel.pages.manage.files import file_routes
 from edge.panel.pages.statistics.routes import statistics_routes
+from edge.panel.paper import paper_routes
 from edge.panel.pictures import picture_routes
 from edge.panel.sites.routes import site_routes
 from edge.panel.statics import STATIC
@@ -55,8 +56,8 @@ def base_app(panel: Panel, *lasting: Lasting) -> FastAPI:
 
 
 def _of_box(panel: Panel) -> Sequence[APIRouter]:
-    """What only a box has: a wall display, sounds and copies, pictures."""
-    return display_routes(panel), file_routes(panel), picture_routes(panel)
+    """What only a box has: a wall display, sounds and copies, reports, pictures."""
+    return display_routes(panel), file_routes(panel), paper_routes(panel), picture_routes(panel)
 
 
 def gated(panel: Panel, web: FastAPI, *, proxied: bool = False) -> App:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.panel.pages import aim, count, live, manage, notices, secure, sites, statistics, today
+from edge.panel.pages import aim, count, live, manage, notices, reports, secure, sites, statistics, today
 
 if TYPE_CHECKING:
     from edge.panel.pages.page import Page
     from edge.panel.panel import Panel
 
-PAGES = (today.PAGE, live.PAGE, *statistics.PAGES, aim.PAGE, count.PAGE, *manage.PAGES, notices.PAGE, secure.PAGE)
+PAGES = (
+    today.PAGE, live.PAGE, *statistics.PAGES, aim.PAGE, count.PAGE, *manage.PAGES, reports.PAGE, notices.PAGE,
+    secure.PAGE,
+)  # fmt: skip
 # In front of a hub.
 HUB_PAGES = (*sites.PAGES, *statistics.HUB_PAGES, *manage.HUB_PAGES)
 

@@ -81,7 +81,12 @@ def in_own_file(view: View, name: str) -> bool:
 
 def names_in(settings: str) -> set[str]:
     """The names of the rules in a settings file."""
-    return {str(rule.get("name")) for rule in tomllib.loads(settings).get("rule", [])}
+    return tables_in(settings, "rule")
+
+
+def tables_in(settings: str, kind: str) -> set[str]:
+    """The names of the tables of a kind in a settings file."""
+    return {str(table.get("name")) for table in tomllib.loads(settings).get(kind, [])}
 
 
 def trigger_text(words: Words, rule: RuleTable) -> str:

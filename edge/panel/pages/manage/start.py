@@ -20,6 +20,7 @@ PLACES = (
     ("rules", "auto", Right.SET),
     ("hours", "clock", Right.SET),
     ("cameras", "live", Right.SET),
+    ("integrations", "plug", Right.SET),
     ("changes", "undo", Right.SET),
     ("people", "people", Right.PEOPLE),
     ("tokens", "secure", Right.PEOPLE),
@@ -45,6 +46,18 @@ def build(view: View) -> None:
                         text(view.words(f"manage.{name}"), "span", "name")
                         text(view.words(f"manage.{name}_what"), "span", "muted small")
                     icon("next", "muted")
+        if view.panel.sites is None:
+            _elsewhere(view)
+
+
+def _elsewhere(view: View) -> None:
+    """What has a page of its own that a phone's bar has no room for."""
+    with ui.link(target="/reports").classes("card w4 place"):
+        icon("report", "accent")
+        with ui.element("span").classes("stack grow"):
+            text(view.words("reports.place"), "span", "name")
+            text(view.words("reports.place_what"), "span", "muted small")
+        icon("next", "muted")
 
 
 PAGE = Page("/manage", "manage.title", "manage", build, right=Right.CHECK)
