@@ -9,10 +9,11 @@ TESTS := $(VENV)/.tests
 # Tests wait as much as they work: two processes even on one core, and no more than four. WORKERS=0: none but pytest's own.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] || n=2; [ $$n -lt 4 ] || n=4; echo $$n)
 SYSTEM := $(VENV)/.system
-# What tests run beside Python: a systemd of their own (tests/rig), a database server, a broker, a browser, and what
-# cloud-init needs to judge a card.
+# What tests run beside Python: a systemd of their own (tests/rig), a database server, a broker, a browser, what
+# cloud-init needs to judge a card, and what opens reports as their readers do.
 SYSTEM_PACKAGES := systemd systemd-container dbus procps python3-systemd openssl postgresql mosquitto chromium libatomic1 \
-    python3-yaml python3-jsonschema python3-configobj python3-jinja2 python3-jsonpatch python3-requests python3-oauthlib
+    python3-yaml python3-jsonschema python3-configobj python3-jinja2 python3-jsonpatch python3-requests python3-oauthlib \
+    poppler-utils libreoffice-calc
 APT_INSTALL := export DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes; \
     apt-get update -qq && apt-get install -qq -y --no-install-recommends
 export PIP_NO_INPUT := 1

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from edge.reports.table import Cell, Column, Table
 
 NOTHING = ""
+# What an empty text means.
+EMPTY = {Kind.HOURS: "cell.closed", Kind.WHERE: "cell.box"}
 WEEK = 7
 TENTHS_UP_TO = 100
 
@@ -32,8 +34,8 @@ class Teller:
             return self.said(cell)
         if isinstance(cell, Withheld):
             return cell.value
-        if kind is Kind.HOURS and cell == "":
-            return self.words("cell.closed")
+        if cell == "" and kind in EMPTY:
+            return self.words(EMPTY[kind])
         if cell is None or cell == "":
             return NOTHING
         if isinstance(cell, bool):

@@ -39,10 +39,12 @@ COLOURS = 96
 SMALL, USUAL, TITLE = 7.5, 8.5, 11
 # With more bars their numbers would run into each other.
 NUMBERED, LABELLED = 16, 16
+# From so many on tenths say nothing.
+TENTHS_BELOW = 10
 # A bar of a smaller part of the highest has no room for its number.
 LOW = 0.2
-# Where the picture gets so dark that black figures cannot be read on it.
-DARK_FROM = 0.5
+# Light figures are read better than dark ones on what shines less than this (WCAG's relative luminance).
+DIM = 0.18
 
 
 def heights_mm(chart: Chart, table: Table, width_mm: float) -> float:
@@ -165,7 +167,7 @@ def _numbered(axes: Axes, chart: Chart, table: Table, teller: Teller) -> None:
         told = cell.value if isinstance(cell, Withheld) else teller.cell(kind, cell)
         within = values[place] > LOW * max(values)
         axes.annotate(
-            told, (place, values[place]), xytext=(0, -2.5 if within else 2.5), textcoords="offset points", ha="center",
+            told, (place, values[place]), xytext=(0, -5 if within else 2.5), textcoords="offset points", ha="center",
             va="top" if within else "bottom", fontsize=SMALL, color=PALE if within else INK,
         )  # fmt: skip
 
@@ -219,7 +221,7 @@ def _grid(axes: Axes, chart: Chart, table: Table, teller: Teller) -> None:
     for y, row in enumerate(rows):
         for x, value in enumerate(row):
             told = teller.cell(Kind.COUNT if kind is Kind.COUNT or most >= TENTHS_BELOW else kind, value)
-            colour = PALE if value / most > DARK_FROM else INK
+            colour = PALE if _shine(value / most) < DIM else INK
             axes.text(x, y, told if value else "", ha="center", va="center", fontsize=SMALL, color=colour)
     names = [teller.heading(table.columns[table.place(key)]) for key in chart.shown]
     axes.set_xticks(range(len(names)), names)
@@ -231,8 +233,13 @@ def _grid(axes: Axes, chart: Chart, table: Table, teller: Teller) -> None:
     axes.spines[:].set_visible(False)
 
 
-# From so many on tenths say nothing.
-TENTHS_BELOW = 10
+def _shine(part: float) -> float:
+    """How bright the shade of a part of the most is, 0 to 1."""
+    linear = [
+        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - the standard's own numbers
+        for one in SHADES(0.0 if math.isnan(part) else part)[:3]
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _floor(axes: Axes, chart: Chart, table: Table, _: Teller) -> None:

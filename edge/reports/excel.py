@@ -105,7 +105,7 @@ class Book:
             sheet.write_datetime(*place, datetime(day.year, day.month, day.day), self.format(kind))  # noqa: DTZ001 - a day has no zone
 
 
-TEXTS = frozenset({Kind.WORD, Kind.WEEKDAY, Kind.WEEK, Kind.HOURS, Kind.BAND, Kind.YES})
+TEXTS = frozenset({Kind.WORD, Kind.WEEKDAY, Kind.WEEK, Kind.HOURS, Kind.BAND, Kind.YES, Kind.WHERE})
 
 
 def xlsx(report: Report, teller: Teller) -> bytes:

@@ -30,6 +30,8 @@ class Kind(str, Enum):
 
     TEXT = "text"
     """Somebody's own words, such as the name of a camera."""
+    WHERE = "where"
+    """The name of a camera, empty for all of the box."""
     WORD = "word"
     """A key of the room's texts."""
     DAY = "day"

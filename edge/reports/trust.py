@@ -71,7 +71,7 @@ def _said(books: Books) -> Iterator[Said]:
         yield Said("said.audit", (
             ("day", Kind.DATE, audit.at.astimezone(books.site.zone).date()), ("found", Kind.SHARE, audit.found.value),
             ("low", Kind.SHARE, audit.found.low), ("high", Kind.SHARE, audit.found.high),
-            ("n", Kind.COUNT, audit.found.n),
+            ("people", Kind.COUNT, audit.found.n),
         ))  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def _gaps(books: Books) -> Table:
         for gap in sorted(longest, key=lambda gap: gap.start)
     )
     columns = (
-        Column("start", Kind.MOMENT), Column("end", Kind.MOMENT), Column("off", Kind.TEXT),
+        Column("start", Kind.MOMENT), Column("end", Kind.MOMENT), Column("off", Kind.WHERE),
         Column("lasted_s", Kind.DURATION), Column("open_s", Kind.DURATION),
     )  # fmt: skip
     return Table("gaps", columns, rows)
