@@ -9,6 +9,7 @@ from edge.panel.pages.manage import (
     changes,
     doctor,
     hours,
+    integrations,
     log,
     people,
     relays,
@@ -22,7 +23,8 @@ from edge.panel.pages.manage import (
 PAGES = tuple(
     module.PAGE
     for module in (
-        start, relays, sounds, rules, hours, cameras, changes, people, tokens, audit, doctor, log, backup, updates,
+        start, relays, sounds, rules, hours, cameras, integrations, changes, people, tokens, audit, doctor, log, backup,
+        updates,
     )
 )  # fmt: skip
 # What makes sense without a box.
