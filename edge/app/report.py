@@ -98,13 +98,26 @@ def made(ask: ReportAsk) -> MadeReport:
     table = config.reports
     look = Look(table.paper, read_logo(Path(table.logo)) if table.logo else b"", table.currency)
     words = languages().get(ask.language, table.language, config.panel.language)
-    with StatisticsReader(ask.records or state / RECORDS) as source:
+    with _records(ask, state) as source:
         _refuse_unknown(source, config, ask.scope)
         found = gather(source, _asked(ask, config, now, ask.panel or _panel_file(state)))
     files = [file for form in dict.fromkeys(ask.forms) for file in written(found, look, words, form)]
     teller = Teller(words, look, found.week_starts)
     title = " · ".join(part for part in (config.site.name, teller.period(found), teller.scope(found)) if part)
     return MadeReport(_put(files, ask.folder), in_words(found, words, look), title)
+
+
+def _records(ask: ReportAsk, state: Path) -> StatisticsReader:
+    """The records. ``InputError`` if there are none, or if what somebody named cannot be read as some."""
+    path = ask.records or state / RECORDS
+    if not path.exists():
+        raise InputError(f"{path}: there are no records; name a file with --file.")
+    try:
+        return StatisticsReader(path)
+    except StorageError as error:
+        if ask.records is None:
+            raise
+        raise InputError(str(error)) from None
 
 
 def asked_period(unit: str, when: str, config: Config, now: datetime) -> Period:
