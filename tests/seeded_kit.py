@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from edge.analytics.schedule import Calendar
+from edge.core.clock import ClockReading
+from edge.core.timekeeping import to_ms
 from edge.storage.statistics.reader import StatisticsReader
+from edge.storage.store import Store
 from tools.seed import Shop, seed
 
 if TYPE_CHECKING:
@@ -22,6 +26,7 @@ SHOPS = {
     "moved": Shop(until=date(2026, 11, 25), years=0.08, people=60, seed=3, moved=(date(2026, 11, 10), "Asia/Tokyo")),
 }
 DOORS = "line IN (SELECT id FROM subject WHERE kind = 'line' AND door = 1)"
+AFTERNOON = 16
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -60,6 +65,23 @@ class Seeded:
     @property
     def opening(self) -> Calendar:
         return Calendar(self.shop.schedule, self.shop.site(self.shop.until).zone_name)
+
+
+def lately(path: Path, now: datetime, days: int = 21, people: float = 90.0) -> Shop:
+    """Make records of a shop up to ``now``, where it is afternoon; return the shop."""
+    ahead_h = (AFTERNOON - now.hour + 11) % 24 - 11
+    # The names of these zones count the other way round.
+    shop = Shop((now + timedelta(hours=ahead_h)).date() + timedelta(days=1), days / 365.25, people,
+                f"Etc/GMT{-ahead_h:+d}", seed=5)  # fmt: skip
+    seed(path, shop)
+    with closing(sqlite3.connect(path)) as database, database:
+        for table in ("crossing", "visit", "zone_stay", "correction", "walk", "heat"):
+            database.execute(f"DELETE FROM {table} WHERE at_ms > ?", (to_ms(now),))  # noqa: S608 - names of ours
+    reading = ClockReading(1.0, now, synced=True)
+    store = Store.open(path, boot="the counter's", reading=reading, calendar=shop.site(shop.until))
+    store.rebuild()
+    store.close()
+    return shop
 
 
 def made(name: str, folder: Path) -> Seeded:
