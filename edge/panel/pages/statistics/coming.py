@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 DAYS = 7
 # Fewer are expected at an hour in which the shop is closed.
 LEAST = 0.05
+# Labels of two lines.
+LABEL_PX = 16
 
 
 def expected_slots(flow: Sequence[Flow], chosen: Chosen, made: Forecast | None) -> list[Expected | None]:
@@ -74,6 +76,7 @@ def coming_figures(words: Words, chosen: Chosen, made: Forecast | None) -> list[
 def _by_day(words: Words, made: Forecast, days: list[Expected]) -> Figure:
     labels = [f"{words.short_weekday(one.day.weekday())}\n{one.day.day}" for one in days]
     options = with_legend(charts.with_series(charts.frame(labels), expected_series(words, days)))
+    options["xAxis"]["axisLabel"]["lineHeight"] = LABEL_PX
     options["tooltip"][":formatter"] = "acm.tip"
     rows = tuple((Day(one.day), round(one.value), round(one.low), round(one.high)) for one in days)
     columns = tuple(words(f"statistics.{name}") for name in ("day", "expected", "at_least", "at_most"))

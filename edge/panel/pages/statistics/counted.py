@@ -67,11 +67,17 @@ class Counted:
     summary: Summary
     beside: tuple[float | None, ...]
     compared: Compared | None
+    coming: Forecast | None
+    missed: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoodOut:
+    """What stood out in a period: its busiest hours, days far from usual; and its lines, of the whole site only."""
+
     busiest: tuple[BusyHour, ...]
     notable: tuple[NotableDay, ...]
     lines: tuple[LineCount, ...]
-    coming: Forecast | None
-    missed: tuple[date, ...]
 
 
 def counted(told: Statistics, chosen: Chosen, opening: Calendar | None, now: datetime) -> Counted:
@@ -87,12 +93,19 @@ def counted(told: Statistics, chosen: Chosen, opening: Calendar | None, now: dat
     beside, compared = _compared(told, chosen, flow, fit, now)
     return Counted(
         known, tuple(flow), summary, beside, compared,
-        tuple(told.busiest(period, BUSIEST, scope)) if len(period) > 1 else (),
-        tuple(told.notable(over, fit, scope)) if over else (),
-        tuple(told.lines(period)) if scope == SITE_WIDE else (),
         forecast(history(told, opening, learned, scope, fit), today, 8) if learned is not None else None,
         tuple(day for day in over or () if _was_off(day, fit, opening)),
     )  # fmt: skip
+
+
+def stood_out(told: Statistics, chosen: Chosen, opening: Calendar | None) -> StoodOut:
+    """What stood out in the chosen days."""
+    period, scope, over = chosen.period, chosen.scope, _over(chosen.period, chosen.today)
+    return StoodOut(
+        tuple(told.busiest(period, BUSIEST, scope)) if len(period) > 1 else (),
+        tuple(told.notable(over, told.fit_days(over, opening), scope)) if over else (),
+        tuple(told.lines(period)) if scope == SITE_WIDE else (),
+    )
 
 
 def _was_off(day: date, fit: Callable[[date], bool], opening: Calendar | None) -> bool:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 # More than so many marks hide the chart; the list has all of them.
 MOST_MARKS = 24
 # Of longer periods only what people noted is shown: holidays would be all over it.
-HOLIDAYS_DAYS = 400
-SIZE, ABOVE_PX, ROOM_PX = 20, 46, 64
+HOLIDAYS_DAYS = 100
+SIZE, ABOVE_PX, ROOM_PX = 20, 10, 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,9 @@ def marks(options: dict[str, Any], words: Words, flow: Sequence[Flow], known: Se
         place = next((place for place, one in enumerate(flow) if one.slot.last >= mark.first), None)
         if place is not None:
             placed.setdefault(place, []).append(mark)
-    options["grid"]["top"] = ROOM_PX
-    drawn = [_point(words, place, some) for place, some in list(placed.items())[:MOST_MARKS]]
+    top = options["grid"]["top"]
+    options["grid"]["top"] = top + ROOM_PX
+    drawn = [_point(words, place, some, top + ABOVE_PX) for place, some in list(placed.items())[:MOST_MARKS]]
     bars = next(one for one in options["series"] if one["type"] == "bar")
     bars["markPoint"] = {
         "symbol": "circle", "symbolSize": SIZE, "animation": False, "data": drawn,
@@ -72,8 +73,8 @@ def marks(options: dict[str, Any], words: Words, flow: Sequence[Flow], known: Se
     }  # fmt: skip
 
 
-def _point(words: Words, place: int, some: Sequence[Mark]) -> dict[str, Any]:
+def _point(words: Words, place: int, some: Sequence[Mark], y_px: int) -> dict[str, Any]:
     name = str(some[0].number) if len(some) == 1 else f"{some[0].number}\N{EN DASH}{some[-1].number}"
     wide = {} if len(some) == 1 else {"symbol": "roundRect", "symbolSize": [SIZE * 1.8, SIZE]}
     said = "; ".join(mark.text or words("statistics.kind_holiday") for mark in some)
-    return {"name": name, "coord": [place, 0], "y": ABOVE_PX, "said": said, **wide}
+    return {"name": name, "coord": [place, 0], "y": y_px, "said": said, **wide}

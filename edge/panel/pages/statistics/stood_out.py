@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from edge.analytics.usual import NotableDay
     from edge.panel.pages.statistics.chosen import Chosen
-    from edge.panel.pages.statistics.counted import Counted
+    from edge.panel.pages.statistics.counted import StoodOut
     from edge.panel.pages.statistics.marks import Mark
     from edge.panel.words import Words
 
 MOST_DAYS = 100
 
 
-def notable_figure(words: Words, chosen: Chosen, found: Counted, known: Sequence[Mark]) -> Figure | None:
+def notable_figure(words: Words, chosen: Chosen, found: StoodOut, known: Sequence[Mark]) -> Figure | None:
     """Days far from usual, a sentence each, with what is known about them."""
     if len(chosen.period) == 1 and not found.notable:
         return None
@@ -48,7 +48,7 @@ def _known(one: NotableDay, known: Sequence[Mark]) -> str:
     return ", ".join(mark.text for mark in known if mark.first <= one.day <= mark.last)
 
 
-def busiest_figure(words: Words, chosen: Chosen, found: Counted) -> Figure | None:
+def busiest_figure(words: Words, chosen: Chosen, found: StoodOut) -> Figure | None:
     """The ten hours in which most came in."""
     if len(chosen.period) == 1:
         return None
@@ -58,7 +58,7 @@ def busiest_figure(words: Words, chosen: Chosen, found: Counted) -> Figure | Non
     return Figure("busiest", title, title, None, Table(columns, rows), width="w6")
 
 
-def lines_figure(words: Words, found: Counted) -> Figure | None:
+def lines_figure(words: Words, found: StoodOut) -> Figure | None:
     """In and out of each line, doors first."""
     if len(found.lines) <= 1:
         return None

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 from edge.analytics.periods import Unit
 from edge.panel import charts
 from edge.panel.pages.statistics.chosen import Against
-from edge.panel.pages.statistics.coming import coming_figures, expected_series, expected_slots, with_legend
-from edge.panel.pages.statistics.counted import counted
+from edge.panel.pages.statistics.coming import (
+    LABEL_PX,
+    coming_figures,
+    expected_series,
+    expected_slots,
+    with_legend,
+)
+from edge.panel.pages.statistics.counted import counted, stood_out
 from edge.panel.pages.statistics.figure import Figure
 from edge.panel.pages.statistics.marks import marks, marks_between
 from edge.panel.pages.statistics.notes import notes_card
@@ -29,20 +35,23 @@ if TYPE_CHECKING:
     from edge.panel.words import Words
 
 FEWEST_HOURS = 10
+# So many names stand in one row of a legend on a phone; more need two.
+ONE_ROW, TWO_ROWS_PX = 3, 56
 
 
 async def figures(ask: Ask) -> list[Figure]:
     """The figures of the sheet."""
     words, chosen, panel = ask.words, ask.chosen, ask.panel
     now = panel.clock.utc_now()
-    found, known = await asyncio.gather(
+    found, outstanding, known = await asyncio.gather(
         ask.ask(lambda told: counted(told, chosen, ask.opening, now)),
+        ask.ask(lambda told: stood_out(told, chosen, ask.opening)),
         marks_between(panel, chosen.period, ask.opening),
     )
     made = [sums(words, chosen, found), _flow_figure(words, chosen, found, known)]
     made += coming_figures(words, chosen, found.coming)
-    made += [notable_figure(words, chosen, found, known), busiest_figure(words, chosen, found)]
-    made.append(lines_figure(words, found))
+    made += [notable_figure(words, chosen, outstanding, known), busiest_figure(words, chosen, outstanding)]
+    made.append(lines_figure(words, outstanding))
     return [figure for figure in made if figure is not None]
 
 
@@ -55,7 +64,7 @@ def _flow_figure(words: Words, chosen: Chosen, found: Counted, known: list[Mark]
     if chosen.unit is Unit.DAY and days <= FEW_DAYS:
         labels = [label.replace(" ", "\n", 1) for label in labels]
     options = charts.frame(labels)
-    options["xAxis"]["axisLabel"] |= {"interval": "auto", "hideOverlap": True}
+    options["xAxis"]["axisLabel"] |= {"interval": "auto", "hideOverlap": True, "lineHeight": LABEL_PX}
     series = [
         charts.bars(words("today.in"), [one.ins or None for one in flow]),
         charts.bars(words("today.out"), [one.outs or None for one in flow], "second"),
@@ -68,6 +77,8 @@ def _flow_figure(words: Words, chosen: Chosen, found: Counted, known: list[Mark]
         series.append({**other, "smooth": False, "lineStyle": {**other["lineStyle"], "width": 1.5}})
     options = with_legend(charts.with_series(options, *series))
     options["tooltip"][":formatter"] = "acm.tip"
+    if len(series) > ONE_ROW:
+        options["grid"]["top"] = TWO_ROWS_PX
     marks(options, words, flow, known, chosen.unit)
     table = _flow_table(words, chosen, flow, beside, expected)
     said = words("statistics.flow_said", ins=words.number(found.summary.ins), outs=words.number(found.summary.outs))
