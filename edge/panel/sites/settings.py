@@ -33,6 +33,8 @@ class HubSettings(Settings):
             raise InputError("The settings of a hub are changed in hub.toml.")
         return []
 
-    def change(self, edits: Sequence[Edit]) -> tuple[list[Difference], list[Edit]]:
+    def change(
+        self, edits: Sequence[Edit], known: str = ""  # noqa: ARG002 - there is nothing that could have changed
+    ) -> tuple[list[Difference], list[Edit]]:
         """The same."""
         return self.tried(edits), []

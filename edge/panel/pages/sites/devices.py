@@ -10,7 +10,7 @@ from edge.core.timekeeping import from_ms, to_ms
 from edge.panel.health import Level
 from edge.panel.pages.page import Page
 from edge.panel.pages.sites.grid import Grid, ago, download, set_light
-from edge.panel.parts import UNKNOWN, card, text
+from edge.panel.parts import UNKNOWN, card, cards, text
 from edge.panel.sites.judging import WORST
 from edge.panel.sites.tables import clock, light, why
 
@@ -20,15 +20,14 @@ if TYPE_CHECKING:
     from edge.panel.sites.judging import DeviceRow
     from edge.panel.view import View
 
-COLUMNS = ("device", "site", "health", "seen", "waiting", "clock", "refused", "version", "enrolled")
+COLUMNS = ("device", "health", "seen", "waiting", "clock", "refused", "version", "enrolled")
 
 
 async def build(view: View) -> None:
     """The page."""
     words = view.words
-    with card("", "sites"):
+    with cards(), card("", "sites w12"):
         with ui.element("div").classes("row sites-tools"):
-            ui.element("div").classes("spring")
             download(words("sites.download"), "/devices.csv")
         titles = [(name, words(f"devices.column_{name}")) for name in COLUMNS]
         grid = Grid(titles, words("devices.title"), words("sites.sort"), _maker(view), _filler(view), _sorted)
@@ -46,9 +45,9 @@ async def build(view: View) -> None:
 def _maker(view: View) -> Callable[[str], dict[str, Any]]:
     def make(key: str) -> dict[str, Any]:
         with ui.element("th").props("role=rowheader scope=row").classes("name"):
-            name = text("", "span")
-            text(key, "span", "muted small code-like").props["title"] = view.words("devices.column_id")
-        return {"device": name}
+            name, site = text("", "span"), text("", "span", "muted small")
+            name.props["title"] = f"{view.words('devices.column_id')}: {key}"
+        return {"device": name, "site": site}
 
     return make
 
@@ -82,7 +81,7 @@ def _sorted(rows: dict[str, DeviceRow], column: str, *, turned: bool) -> list[st
 def _value(row: DeviceRow, column: str) -> Any:  # noqa: ANN401 - what can be compared with others of its column
     device = row.device
     values: dict[str, Any] = {
-        "device": device.name.casefold(), "site": device.site.casefold(), "health": WORST.index(row.level),
+        "device": (device.site.casefold(), device.name.casefold()), "health": WORST.index(row.level),
         "seen": device.seen_ms or 0, "waiting": -device.waiting, "clock": device.clock, "refused": -row.refused,
         "version": device.version, "enrolled": -device.enrolled_ms,
     }  # fmt: skip

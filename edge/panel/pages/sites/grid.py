@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from edge.panel.view import View
 
 JUST_NOW_S = 120
-# Cells that hold a light and its reason.
-LIGHTS = ("health",)
+# Cells that hold a light and its reason, and those that hold words.
+LIGHTS, TEXTS = ("health",), ("clock", "seen")
 
 
 class Sorted(Protocol):
@@ -76,7 +76,7 @@ class Grid:
 
     def _head(self, name: str, title: str, sort: str) -> None:
         with ui.element("th").props("role=columnheader scope=col") as head:
-            head.classes("" if name in {self._columns[0][0], *LIGHTS} else "number")
+            head.classes("" if name in {self._columns[0][0], *LIGHTS, *TEXTS} else "number")
             with ui.element("button").props(f"type=button data-test=sort-{name}") as button:
                 text(title)
                 icon("next", "way")
@@ -115,7 +115,7 @@ class Grid:
             cells = self._make(key)
             for name, title in self._columns[1:]:
                 with ui.element("td").props("role=cell") as cell:
-                    cell.classes("light-cell" if name in LIGHTS else "number")
+                    cell.classes("light-cell" if name in LIGHTS else "" if name in TEXTS else "number")
                     text(title, "span", "label").props("aria-hidden=true")
                     cells[name] = text("", "span", "value")
                     if name in LIGHTS:

@@ -47,22 +47,25 @@ class _Overview:
     def build(self) -> None:
         with cards():
             self._totals()
-        with card("", "sites"):
-            with ui.element("div").classes("row sites-tools"):
-                find = Line(self._words("sites.find"), hint="", test="find")
-                find.control.props["type"] = "search"
-                find.control.props["placeholder"] = self._words("sites.find_hint")
-                find.on_change(lambda: self._find(find.value))
-                self._shown = text("", "span", "muted small").props("role=status data-test=shown")
-                ui.element("div").classes("spring")
-                download(self._words("sites.download"), "/sites.csv")
-            titles = [(name, self._words(f"sites.column_{name}")) for name in COLUMNS]
-            self._grid = Grid(titles, self._words("sites.title"), self._words("sites.sort"), _make, _fill(self._view),
-                              self._sorted)  # fmt: skip
-            self._none = text(self._words("sites.none"), "p", "empty")
-            text(self._words("sites.note"), "p", "muted small")
+            with card("", "sites w12"):
+                self._tools()
+                words = self._words
+                titles = [(name, words(f"sites.column_{name}")) for name in COLUMNS]
+                self._grid = Grid(titles, words("sites.title"), words("sites.sort"), _make, _fill(self._view),
+                                  self._sorted)  # fmt: skip
+                self._none = text(words("sites.none"), "p", "empty")
+                text(words("sites.note"), "p", "muted small")
         self._view.watch(self._told)
         self._told()
+
+    def _tools(self) -> None:
+        with ui.element("div").classes("row sites-tools"):
+            find = Line(self._words("sites.find"), test="find")
+            find.control.props["type"] = "search"
+            find.control.props["placeholder"] = self._words("sites.find_hint")
+            find.on_change(lambda: self._find(find.value))
+            self._shown = text("", "span", "muted small").props("role=status data-test=shown")
+            download(self._words("sites.download"), "/sites.csv")
 
     def _totals(self) -> None:
         self._figures = {}
