@@ -269,8 +269,8 @@ class Build:
         self.write(f"{documents}/copyright", self.filled("copyright"))
         self.put(self.tree / "README.md", f"{documents}/README.md")
         for folder, into in (("edge/guides", "guides"), ("config/examples", "examples")):
-            for path in sorted((self.tree / folder).iterdir()):
-                self.put(path, f"{documents}/{into}/{path.name}")
+            for path in sorted(path for path in (self.tree / folder).rglob("*") if path.is_file()):
+                self.put(path, f"{documents}/{into}/{path.relative_to(self.tree / folder)}")
         self.write(f"usr/share/lintian/overrides/{NAME}", self.filled("lintian-overrides"))
         for key in keys:
             with (self.root / CONFFILES["update.pub"]).open("a", encoding="utf-8") as file:
