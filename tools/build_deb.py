@@ -46,7 +46,7 @@ STARTED = ("acm.service", "acm-panel.service", "acm-update.timer")
 # What boxes with a card have besides.
 BESIDE = ("acm-provision.service", "acm-card.timer", "acm-card.service")
 # Shipped, and enabled by whoever wants it.
-ON_DEMAND = ("acm-hub.service",)
+ON_DEMAND = ("acm-hub.service", "acm-hub-panel.service")
 CONFFILES = {"acm.toml": "etc/acm/acm.toml", "update.pub": "etc/acm/update.pub", "hub.toml": "etc/acm-hub/hub.toml"}
 SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
 SUM = re.compile(r"--hash=sha256:([0-9a-f]{64})")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import select
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import quote, urlsplit
 
@@ -50,6 +52,7 @@ class HubDatabase:
         self.url = url
         self.kind = _kind(url)
         self.place = shown(url)
+        self._looks_at = "" if self.kind == POSTGRES or not reading else _path(url)
         open_at = _postgres if self.kind == POSTGRES else _sqlite
         self.peewee = open_at(url, reading=reading)
 
@@ -88,6 +91,9 @@ class HubDatabase:
             finally:
                 with suppress(*driver_errors()):
                     self.peewee.rollback()
+                if self._looks_at:
+                    # The next look may find that somebody writes, or nobody any more.
+                    self.close()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -121,6 +127,8 @@ class HubDatabase:
 
     def _connect(self) -> None:
         if self.peewee.is_closed():
+            if self._looks_at:
+                self.peewee.init(_looked_at(self._looks_at))
             self.peewee.connect()
         elif self.on_postgres and _hung_up(self.connection()):
             self.close()
@@ -157,15 +165,25 @@ def _kind(url: str) -> str:
 
 def _sqlite(url: str, *, reading: bool) -> peewee.SqliteDatabase:
     """``sqlite:///absolute/path``; four slashes mean the same, as other programs write it."""
-    path = "/" + urlsplit(url).path.lstrip("/")
+    path = _path(url)
     if reading:
         return peewee.SqliteDatabase(
-            f"file:{quote(path)}?mode=ro", pragmas=READER_PRAGMAS, timeout=BUSY_S, lock_type="DEFERRED",
+            _looked_at(path), pragmas=READER_PRAGMAS, timeout=BUSY_S, lock_type="DEFERRED",
             autoconnect=False, uri=True,
         )  # fmt: skip
     return peewee.SqliteDatabase(
         path, pragmas=SQLITE_PRAGMAS, timeout=BUSY_S, lock_type="IMMEDIATE", autoconnect=False
     )
+
+
+def _path(url: str) -> str:
+    return "/" + urlsplit(url).path.lstrip("/")
+
+
+def _looked_at(path: str) -> str:
+    """The file for who only reads. While nobody writes, and where we may not, the log cannot be shared: as it is."""
+    alone = not Path(f"{path}-wal").exists() and not os.access(Path(path).parent, os.W_OK)
+    return f"file:{quote(path)}?{'immutable=1' if alone else 'mode=ro'}"
 
 
 def _postgres(url: str, *, reading: bool) -> peewee.PostgresqlDatabase:
