@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date, datetime
 
+    # Within the class, date is how a day is told.
+    Day = date
+
 # How numbers, days and times are told.
 TELLING = Path(__file__).parent / "locale"
 FIRST = "en"
@@ -76,7 +79,7 @@ class Words:
         """The time of day, in the zone ``at`` is in."""
         return f"{at:%H:%M}"
 
-    def day(self, day: date) -> str:
+    def day(self, day: Day) -> str:
         """A day with its weekday, such as Wednesday, 25 November."""
         return self("date.day", weekday=self.weekday(day.weekday()), day=day.day, month=self.month(day.month))
 
@@ -84,11 +87,11 @@ class Words:
         """A day and a time of day."""
         return self("date.moment", day=at.day, month=self.month(at.month), year=at.year, clock=self.clock(at))
 
-    def date(self, day: date) -> str:
+    def date(self, day: Day) -> str:
         """A day with its year, such as 25 Nov 2026."""
         return self("date.date", day=day.day, month=self.short_month(day.month), year=day.year)
 
-    def period(self, first: date, last: date) -> str:
+    def period(self, first: Day, last: Day) -> str:
         """Days from the first to the last: one day, whole months and years by their names, else both ends."""
         if first == last:
             return self("date.whole_day", day=self.day(first), year=first.year)

@@ -9,6 +9,8 @@ from edge.panel.pages.statistics.table import Lasting, Share, Table
 from edge.panel.parts import UNKNOWN
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from edge.analytics.told import BusyHour
     from edge.panel.pages.statistics.chosen import Chosen
     from edge.panel.pages.statistics.counted import Compared, Counted
@@ -46,7 +48,7 @@ def compared_said(words: Words, compared: Compared | None) -> str:
     if compared is None or compared.change is None:
         return ""
     key = "more" if compared.change > 0 else "fewer" if compared.change < 0 else "same"
-    values = {
+    values: dict[str, Any] = {
         "period": words.period(compared.period.first, compared.period.last),
         "percent": words.percent(abs(compared.change)),
         "ins": words.number(round(compared.ins)), "other": words.number(round(compared.other_ins)),

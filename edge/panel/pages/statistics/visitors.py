@@ -48,7 +48,7 @@ async def figures(ask: Ask) -> list[Figure]:
         ask.ask(lambda told: stood_out(told, chosen, ask.opening)),
         marks_between(panel, chosen.period, ask.opening),
     )
-    made = [sums(words, chosen, found), _flow_figure(words, chosen, found, known)]
+    made: list[Figure | None] = [sums(words, chosen, found), _flow_figure(words, chosen, found, known)]
     made += coming_figures(words, chosen, found.coming)
     made += [notable_figure(words, chosen, outstanding, known), busiest_figure(words, chosen, outstanding)]
     made.append(lines_figure(words, outstanding))
