@@ -1,4 +1,4 @@
-"""``acm hub demo``: a hub, two shops that enrol and send by themselves, and counts as the hub's API tells them."""
+"""``acm hub demo``: a hub, two shops that enrol and send by themselves, counts as its API tells them, and its panel."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def test_two_shops_are_counted_at_a_hub(tmp_path: Path) -> None:
     try:
         assert demo.stdout is not None
         said, end_s = "", time.monotonic() + WITHIN_S
-        while not re.search(r"Istanbul in \d+ out \d+ +Paris in \d+ out \d+", said):
+        wanted = (r"Istanbul in \d+ out \d+ +Paris in \d+ out \d+", r"Look at it: http://\S+/enter/\S+\n")
+        while not all(re.search(one, said) for one in wanted):
             assert time.monotonic() < end_s, said
             assert demo.poll() is None, said + demo.stderr.read().decode() if demo.stderr else said
             if select.select([demo.stdout], [], [], 0.5)[0]:
@@ -41,6 +42,10 @@ def test_two_shops_are_counted_at_a_hub(tmp_path: Path) -> None:
             counts = json.load(answer)["counts"]
         assert {count["site"] for count in counts} == {"Istanbul", "Paris"}
         assert sum(count["ins"] + count["outs"] for count in counts) > 0
+        link = re.search(r"Look at it: (\S+)", said)
+        assert link is not None
+        window = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        assert b"Istanbul" in window.open(link[1], timeout=20).read()
         demo.send_signal(signal.SIGINT)
         assert demo.wait(30) == 0
         assert not token.exists()

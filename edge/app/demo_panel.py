@@ -32,15 +32,14 @@ def written(values: Mapping[str, Any], folder: Path) -> SettingsFiles:
     return SettingsFiles.around(folder / SETTINGS, folder)
 
 
-class DemoPanel:
-    """``acm panel`` for a demonstration whose settings and records are in ``folder``. A context manager."""
+class GuestPanel:
+    """A panel, by the words of its verb, that lets in whoever has its link. A context manager."""
 
-    def __init__(self, folder: Path, control: Path) -> None:
-        words = ("--config", folder / SETTINGS, "--state", folder, "--control", control, "--host", "127.0.0.1",
-                 "--next-port", "--guest")  # fmt: skip
+    def __init__(self, *verb: str | Path) -> None:
+        words = (*verb, "--host", "127.0.0.1", "--next-port", "--guest")
         # A session of its own: Ctrl-C is for us, who then end it. It ends by itself when we are gone: its input ends.
         self._process = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, "-m", "edge", "panel", *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [sys.executable, "-m", "edge", *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             text=True, bufsize=1, start_new_session=True,
         )  # fmt: skip
 
@@ -82,3 +81,10 @@ class DemoPanel:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
+
+
+class DemoPanel(GuestPanel):
+    """``acm panel`` for a demonstration whose settings and records are in ``folder``."""
+
+    def __init__(self, folder: Path, control: Path) -> None:
+        super().__init__("panel", "--config", folder / SETTINGS, "--state", folder, "--control", control)

@@ -12,6 +12,7 @@ from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
 
 from edge.app.child import HOST, Child, answers_at, free_port, hub_at
+from edge.app.demo_panel import READY, GuestPanel
 from edge.config.hub import PORT
 from edge.core.clock import SystemClock
 from edge.core.errors import AcmError
@@ -64,7 +65,7 @@ class HubDemoAsk:
 
 
 def hub_demo(ask: HubDemoAsk, out: TextIO) -> int:
-    """Show counts of two shops as the hub's API tells them, until interrupted."""
+    """Show counts of two shops as the hub's API tells them, and their pages, until interrupted."""
     with Signals() as signals, ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="acm-shops-")))
         port, token = free_port(PORT), fresh_token()
@@ -72,12 +73,16 @@ def hub_demo(ask: HubDemoAsk, out: TextIO) -> int:
         codes = _known(database, token)
         children = [stack.enter_context(hub_at(database, port, folder, NO_LIMIT))]
         answers_at(port, children[0])
+        panel = stack.enter_context(GuestPanel("hub", "panel", "--database", database, "--own", folder / "panel"))
         for seed, (name, zone) in enumerate(SHOPS):
             children.append(stack.enter_context(_shop(folder, port, name, zone, codes[name], seed)))
         if ask.token_file is not None:
             write_private(ask.token_file.absolute(), token.encode())
             stack.callback(ask.token_file.unlink, missing_ok=True)
         out.write(_welcome(port, token, ask.token_file))
+        out.flush()
+        link = panel.link(lambda: signals.stop is not None)
+        out.write(f"{READY}{link}\n" if link else "")
         out.flush()
         _tell_counts(children, signals, port, token, out)
     return 0
