@@ -41,7 +41,8 @@ class Drawing:
 
     def box(self, x: float, y: float, width: float, height: float, *rows: str, ink: str = INK) -> None:
         """A part with its name in it."""
-        self._shapes.append(f"<rect x='{x}' y='{y}' width='{width}' height='{height}' rx='6' fill='{FILL}' stroke='{ink}' stroke-width='2'/>")
+        place = f"x='{x}' y='{y}' width='{width}' height='{height}' rx='6'"
+        self._shapes.append(f"<rect {place} fill='{FILL}' stroke='{ink}' stroke-width='2'/>")
         top = y + height / 2 - 9 * (len(rows) - 1) + 5
         for number, row in enumerate(rows):
             self.text(x + width / 2, top + 18 * number, row, anchor="middle", bold=number == 0)
@@ -50,11 +51,14 @@ class Drawing:
         """A terminal."""
         self._shapes.append(f"<circle cx='{x}' cy='{y}' r='{radius}' fill='{ink}'/>")
 
-    def text(self, x: float, y: float, said: str, *, anchor: str = "start", ink: str = INK, bold: bool = False,
-             size: int = 14) -> None:  # fmt: skip
+    def text(  # noqa: PLR0913 - how words may look
+        self, x: float, y: float, said: str, *, anchor: str = "start", ink: str = INK, bold: bool = False,
+        size: int = 14,
+    ) -> None:  # fmt: skip
         """Some words."""
         weight = " font-weight='bold'" if bold else ""
-        self._shapes.append(f"<text x='{x:.1f}' y='{y:.1f}' {FONT} font-size='{size}' fill='{ink}' text-anchor='{anchor}'{weight}>{escape(said)}</text>")
+        look = f"{FONT} font-size='{size}' fill='{ink}' text-anchor='{anchor}'{weight}"
+        self._shapes.append(f"<text x='{x:.1f}' y='{y:.1f}' {look}>{escape(said)}</text>")
 
     def wire(self, *points: tuple[float, float], ink: str = INK, said: str = "") -> None:
         """A wire with a dot at each end, and what it is."""
@@ -78,17 +82,21 @@ class Drawing:
         upright = start[0] == end[0]
         self.line(start, end, ink=BLUE, width=1.5)
         for x, y in (start, end):
-            self.line((x - 5 * upright, y - 5 * (not upright)), (x + 5 * upright, y + 5 * (not upright)), ink=BLUE, width=1.5)
+            wide, high = 5 * upright, 5 * (not upright)
+            self.line((x - wide, y - high), (x + wide, y + high), ink=BLUE, width=1.5)
         x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
-        self.text(x + 8 * upright, y - 7 * (not upright) + 5 * upright, said, anchor="start" if upright else "middle", ink=BLUE, size=13)
+        anchor = "start" if upright else "middle"
+        self.text(x + 8 * upright, y - 7 * (not upright) + 5 * upright, said, anchor=anchor, ink=BLUE, size=13)
 
     def svg(self) -> str:
         """The whole picture."""
         width, height = self._size
         shapes = "\n".join(self._shapes)
         return (
-            f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' width='{width}' height='{height}' role='img'>\n"
-            f"<title>{escape(self._title)}</title>\n<rect width='{width}' height='{height}' fill='white'/>\n{shapes}\n</svg>\n"
+            f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' width='{width}' height='{height}'"
+            ">\n"
+            f"<title>{escape(self._title)}</title>\n<rect width='{width}' height='{height}' fill='white'/>\n"
+            f"{shapes}\n</svg>\n"
         )
 
 
@@ -128,9 +136,11 @@ def overhead() -> Drawing:
     for x in (360, 500):
         made.person(x, floor, HEAD_M * metre)
     heads = (height_m - HEAD_M) * half * metre
-    made.line((camera[0] - heads, floor - HEAD_M * metre), (camera[0] + heads, floor - HEAD_M * metre), ink=BLUE, dashed=True)
-    made.text(camera[0] + heads + 10, floor - HEAD_M * metre + 5, f"{2 * heads / metre:.1f} m at the heads", ink=BLUE, size=13)
-    made.measure((camera[0] - wide, floor + 22), (camera[0] + wide, floor + 22), f"{2 * wide / metre:.1f} m on the floor")
+    level = floor - HEAD_M * metre
+    made.line((camera[0] - heads, level), (camera[0] + heads, level), ink=BLUE, dashed=True)
+    made.text(camera[0] + heads + 10, level + 5, f"{2 * heads / metre:.1f} m at the heads", ink=BLUE, size=13)
+    below = floor + 22
+    made.measure((camera[0] - wide, below), (camera[0] + wide, below), f"{2 * wide / metre:.1f} m on the floor")
     made.measure((80, floor), (80, camera[1]), "2.5 to 4 m")
     made.line((430, floor - 6), (430, floor + 12), ink=RED, width=5)
     made.text(640, 90, 'mount = "overhead"', size=13, bold=True)
@@ -152,8 +162,8 @@ def relay() -> Drawing:
     made.wire((570, 100), (690, 100), ink=INK, said="COM / NO")
     made.wire((570, 240), (690, 240), ink=INK, said="COM")
     made.line((760, 150), (760, 200), width=3)
-    made.text(30, 320, "[[relay]]  name = \"light\"  pin = 17  active = \"high\"   (boards that switch on low: active = \"low\")", size=13)
-    made.text(30, 342, "Mains belongs to an electrician. Take NO (normally open) so that no power means off.", size=13, ink=RED)
+    made.text(30, 320, '[[relay]]  name = "light"  pin = 17  active = "high"   (or "low")', size=13)
+    made.text(30, 342, "Mains belongs to an electrician. NO (normally open): no power means off.", size=13, ink=RED)
     return made
 
 
@@ -192,7 +202,7 @@ def infrared() -> Drawing:
     made.wire((220, 300), (360, 300), ink=BLUE, said="GPIO 6  (pin 31)")
     made.wire((550, 250), (660, 250), said="A")
     made.wire((550, 300), (660, 300), said="B")
-    made.text(30, 362, "[infrared]  enabled = true  lamp_pin = 12  filter = \"pulse\"  filter_night_pin = 5  filter_day_pin = 6", size=13)
+    made.text(30, 362, '[infrared]  lamp_pin = 12  filter = "pulse"  filter_night_pin = 5  filter_day_pin = 6', size=13)
     made.text(30, 384, "Do not look into the lamp from near by; it is bright, though it is not seen.", size=13, ink=RED)
     return made
 
@@ -208,7 +218,7 @@ def speaker() -> Drawing:
     made.wire((220, 150), (350, 150), ink=BLUE, said="GPIO 18, 19, 21")
     made.wire((220, 185), (350, 185), ink=RED, said="5 V, ground")
     made.wire((550, 160), (680, 160))
-    made.text(30, 265, "A Pi 5 has no socket for a speaker. acm doctor lists what is there; [sound] device names one.", size=13)
+    made.text(30, 265, "A Pi 5 has no socket for a speaker. aplay -L lists cards; device in [sound] names one.", size=13)
     made.text(30, 287, "acm chime --test says how long it takes until it sounds.", size=13)
     return made
 

@@ -18,6 +18,19 @@ def test_the_catalog_is_as_new_as_the_table() -> None:
     assert kept == made, "run: python tools/make_catalog.py"
 
 
+def test_the_guides_are_as_new_as_what_they_are_made_from() -> None:
+    guides = ROOT / "edge" / "guides"
+    made = runpy.run_path(str(ROOT / "tools" / "make_catalog.py"))["guide"]()
+    assert (guides / "notices.md").read_text(encoding="utf-8") == made, "run: python tools/make_catalog.py"
+    pictures = runpy.run_path(str(ROOT / "tools" / "draw_guides.py"))["PICTURES"]
+    for name, draw in pictures.items():
+        kept = (guides / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
+        assert kept == draw().svg(), "run: python tools/draw_guides.py"
+    words = "".join(path.read_text(encoding="utf-8") for path in guides.glob("*.md"))
+    for name in re.findall(r"pictures/[\w.-]+|\]\((\w+\.md)\)", words):
+        assert not name or (guides / name).exists(), name
+
+
 def test_each_notice_is_explained() -> None:
     kept = (ROOT / "systemd" / "acm.catalog").read_text(encoding="utf-8")
     assert re.findall(r"^-- ([0-9a-f]{32})$", kept, re.MULTILINE) == [notice.id for notice in TABLE]
