@@ -101,8 +101,8 @@ def apply(ask: UpdateAsk, updates: Updates, out: TextIO) -> int:
         raise InputError(f"only root may install an update; say: sudo acm update --apply {ask.file}")
     keys = _keys(updates)
     # What is looked at is our own copy: nobody can exchange it between the look and the installation.
-    staged = _staged(ask.file, updates.folder / STAGED)
     try:
+        staged = _staged(ask.file, updates.folder / STAGED)
         signed_by(staged, keys)
         package = _suitable(staged, updates, downgrade=ask.downgrade)
         why = "" if ask.now else _why_not_now(_config(ask.where), updates)

@@ -49,8 +49,10 @@ def load_note(folder: Path = FOLDER) -> UpgradeNote | None:
         return None
 
 
-def _note(told: dict[str, Any]) -> UpgradeNote:
-    known = {field.name: told[field.name] for field in fields(UpgradeNote) if field.name in told}
+def _note(told: Any) -> UpgradeNote:  # noqa: ANN401 - whatever lies in the file
+    if not isinstance(told, dict):
+        raise TypeError(type(told))
+    known = {field.name: str(told[field.name]) for field in fields(UpgradeNote) if field.name in told}
     lists = {name: tuple(map(str, told.get(name, ()))) for name in ("active", "seeing")}
     copies = tuple((str(file), str(copy)) for file, copy in told.get("copies", ()))
     note = UpgradeNote(**{**known, **lists, "copies": copies})
