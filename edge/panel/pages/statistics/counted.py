@@ -143,7 +143,7 @@ def _compared(told: Statistics, chosen: Chosen, flow: Sequence[Flow], fit: Calla
     if other is None or other.last < known.first:
         return (), None
     before = told.flow(other, chosen.unit, chosen.scope, chosen.week_starts)
-    values = [float(one.ins) if one.slot.last >= known.first else None for one in before]
+    values = [float(one.ins) if one.slot.first >= known.first else None for one in before]
     beside = tuple((values + [None] * len(flow))[: len(flow)])
     return beside, _both(told, chosen, flow, before, now) if other.first >= known.first else None
 
