@@ -81,7 +81,7 @@ def test_the_most_inside_and_its_moment(seen: Box, shops: dict[str, Seeded]) -> 
     peaks = {day: max(inside for at, inside in rows if at.date() == day) for day in {at.date() for at, _ in rows}}
     most = max(peaks.values())
     found = sheet(seen, "inside", MONTH)
-    told = {row[0]: row for row in found["peaks"].table.rows}
+    told = {row[0].day: row for row in found["peaks"].table.rows}
     assert {day: told[day][1] for day in peaks} == peaks
     assert found["summary"].tiles[0].value == str(most)
     assert found["summary"].tiles[2].note == f"{100 * most / LIMIT:.0f}% full at the peak"
@@ -138,7 +138,7 @@ def test_stays_by_place(seen: Box, shops: dict[str, Seeded]) -> None:
             "WHERE site_day(seq, at_ms) BETWEEN '2026-10-01' AND '2026-10-31'"
         )
         for camera, zone, lasted_s in rows:
-            said = f"{zone} ({camera})" if name == "zone" else f"Visits, out at {camera}"
+            said = f"{zone} ({camera})" if name == "zone" else f"Visits, {camera}"
             truth.setdefault(said, []).append(lasted_s)
     found = sheet(seen, "stays", MONTH)
     told = {row[0]: row for row in found["places"].table.rows}
@@ -278,7 +278,7 @@ def test_the_ledger_and_what_was_off(seen: Box, shops: dict[str, Seeded]) -> Non
         "SELECT site_day(seq, at_ms), reason, sum(change) FROM correction GROUP BY 1, 2"
     )}  # fmt: skip
     found = sheet(seen, "trust", MONTH)
-    rows = {row[0]: row for row in found["ledger"].table.rows}
+    rows = {row[0].day: row for row in found["ledger"].table.rows}
     assert {day: (row[1], row[2]) for day, row in rows.items() if row[1]} == {
         day: both for day, both in truth.items() if day in OCTOBER
     }

@@ -11,8 +11,8 @@ from edge.analytics.periods import Period, Unit
 from edge.core.timekeeping import to_ms
 from edge.panel import charts
 from edge.panel.pages.statistics.figure import Figure, Tile
-from edge.panel.pages.statistics.labels import clock_said, slot_cell, slot_in_words
-from edge.panel.pages.statistics.places import slot_said
+from edge.panel.pages.statistics.labels import clock_said, days_of, slot_in_words
+from edge.panel.pages.statistics.places import slot_cell, slot_said
 from edge.panel.pages.statistics.sheet import Sheet
 from edge.panel.pages.statistics.table import Table
 from edge.panel.parts import UNKNOWN
@@ -154,11 +154,12 @@ def peaks(words: Words, found: Occupied, limit: int) -> Figure:
     top = found.highest
     if top is None:
         return Figure("peaks", title, "", None, Table(columns, ()))
-    options = charts.frame([slot_said(words, level.slot, found.unit, len(found.levels)) for level in found.levels])
+    slots = [level.slot for level in found.levels]
+    options = charts.frame([slot_said(words, slot, found.unit, days_of(slots)) for slot in slots])
     options["xAxis"]["axisLabel"]["interval"] = "auto"
     series = charts.bars(words("statistics_inside.most"), [level.peak for level in found.levels])
     _limited(words, options, series, limit, top.people)
-    rows = tuple((slot_cell(words, level.slot, found.unit, found.calendar), level.peak, level.inside)
+    rows = tuple((slot_cell(words, level.slot, found.unit), level.peak, level.inside)
                  for level in found.levels)  # fmt: skip
     best = max(found.levels, key=lambda level: level.peak)
     said = words("statistics_inside.peaks_said", most=words.number(best.peak),

@@ -1,4 +1,4 @@
-"""Parts of a period as cells of a table and in sentences; below a chart they are told by ``places.slot_said``."""
+"""Parts of a period in sentences; below a chart and in tables they are told by ``places``."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from edge.analytics.periods import Unit
 from edge.panel.pages.statistics.places import slot_said
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from edge.analytics.told import Slot
-    from edge.core.calendar import SiteCalendar
     from edge.panel.words import Words
 
 HOURS = 24
@@ -20,11 +21,9 @@ def clock_said(hour: int) -> str:
     return f"{hour % HOURS:02d}:00"
 
 
-def slot_cell(words: Words, slot: Slot, unit: Unit, calendar: SiteCalendar) -> object:
-    """A part as a cell of a table: a moment, a day, or a name."""
-    if slot.start is not None:
-        return slot.start.astimezone(calendar.zone)
-    return slot.first if unit in {Unit.DAY, Unit.WEEK} else slot_said(words, slot, unit)
+def days_of(slots: Sequence[Slot]) -> int:
+    """How many days some parts of a period are, in order."""
+    return (slots[-1].last - slots[0].first).days + 1 if slots else 0
 
 
 def slot_in_words(words: Words, slot: Slot, unit: Unit) -> str:

@@ -11,8 +11,8 @@ from edge.analytics.stays import bin_s
 from edge.analytics.told import LONG_STAYS
 from edge.panel import charts
 from edge.panel.pages.statistics.figure import Figure, Tile
-from edge.panel.pages.statistics.labels import slot_cell, slot_in_words
-from edge.panel.pages.statistics.places import slot_said
+from edge.panel.pages.statistics.labels import days_of, slot_in_words
+from edge.panel.pages.statistics.places import slot_cell, slot_said
 from edge.panel.pages.statistics.sheet import Sheet
 from edge.panel.pages.statistics.table import Lasting, Share, Table
 from edge.panel.parts import UNKNOWN
@@ -109,14 +109,15 @@ def by_part(words: Words, found: Stayed) -> Figure:
     means = [part.stays.mean_s for part in parts]
     longest = max(seconds or 0.0 for seconds in means)
     by_s, key = _by(longest)
-    options = charts.frame([slot_said(words, part.slot, unit, len(parts)) for part in parts])
+    slots = [part.slot for part in parts]
+    options = charts.frame([slot_said(words, slot, unit, days_of(slots)) for slot in slots])
     options["xAxis"]["axisLabel"]["interval"] = "auto"
     series = [charts.bars(words(f"statistics_stays.mean_{key}"), _told(means, by_s))]
     if unit is not Unit.HOUR:
         name = words(f"statistics_stays.median_{key}")
         series.append(charts.curve(name, _told([part.stays.median_s for part in parts], by_s), "second", dashed=True))
     rows = tuple(
-        (slot_cell(words, part.slot, unit, found.calendar), part.stays.count, *_three(part.stays)[: len(lasting)])
+        (slot_cell(words, part.slot, unit), part.stays.count, *_three(part.stays)[: len(lasting)])
         for part in parts
     )  # fmt: skip
     best = max(parts, key=lambda part: part.stays.mean_s or 0.0)

@@ -17,8 +17,8 @@ from edge.panel import charts
 from edge.panel.auth.rights import Right
 from edge.panel.pages.statistics.belief import LedgerPart, believed, by_parts
 from edge.panel.pages.statistics.figure import Figure
-from edge.panel.pages.statistics.labels import slot_cell, slot_in_words
-from edge.panel.pages.statistics.places import slot_said
+from edge.panel.pages.statistics.labels import days_of, slot_in_words
+from edge.panel.pages.statistics.places import slot_cell, slot_said
 from edge.panel.pages.statistics.sheet import Sheet
 from edge.panel.pages.statistics.table import Lasting, Share, Table
 from edge.panel.parts import light, text
@@ -113,9 +113,9 @@ def reasons_of(words: Words, belief: Belief, *, at_box: bool = True) -> list[str
     found = belief.found
     if found is None or found.value is None or found.low is None or found.high is None:
         return [*said, words("statistics_trust.why_not_counted")] if at_box else said
-    shares = {key: words.percent(round(share, 3)) for key, share in
-              (("found", found.value), ("low", found.low), ("high", found.high))}  # fmt: skip
-    return [*said, words("statistics_trust.why_found", people=words.number(found.n), **shares)]
+    share, low, high = (words.percent(round(part, 3)) for part in (found.value, found.low, found.high))
+    people = words.number(found.n)
+    return [*said, words("statistics_trust.why_found", people=people, found=share, low=low, high=high)]
 
 
 def drifts(words: Words, found: Ledger, cut: Sequence[Period], unit: Unit) -> Figure:
@@ -130,7 +130,7 @@ def drifts(words: Words, found: Ledger, cut: Sequence[Period], unit: Unit) -> Fi
     told = found.parts([Period(day.day, day.day) for day in found.days]) if by_day else together
     told_by = Unit.DAY if by_day else unit
     rows = tuple(
-        (slot_cell(words, _slot(one), told_by, found.calendar), one.ins, one.outs, _share(one.drift),
+        (slot_cell(words, _slot(one), told_by), one.ins, one.outs, _share(one.drift),
          *(one.corrections.get(reason, 0) for reason in CorrectionReason))
         for one in told
     )  # fmt: skip
@@ -139,7 +139,8 @@ def drifts(words: Words, found: Ledger, cut: Sequence[Period], unit: Unit) -> Fi
                  when=slot_in_words(words, _slot(worst), unit))  # fmt: skip
     options = None
     if len(together) > 1:
-        options = charts.frame([slot_said(words, _slot(part), unit, len(together)) for part in together])
+        slots = [_slot(part) for part in together]
+        options = charts.frame([slot_said(words, slot, unit, days_of(slots)) for slot in slots])
         options["xAxis"]["axisLabel"]["interval"] = "auto"
         options["yAxis"]["minInterval"] = 0
         percents = [None if part.drift is None else round(part.drift * 100, 1) for part in together]
