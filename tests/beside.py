@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 TESTS = Path(__file__).parent
 # Folders whose files share something that is dear to make: machines, seeded shops.
 TOGETHER = ("rig", "statistics")
+# Files in them that share nothing with the others, and take long.
+APART = ("rig/test_package.py",)
 # Longest first. The rest are short, and follow as they were collected.
 LONG = (
-    "rig", "test_footage.py", "panel/test_manage.py", "sync/test_faults.py", "vision/test_overhead.py",
+    "rig/test_package.py", "rig", "test_footage.py", "panel/test_manage.py", "sync/test_faults.py", "vision/test_overhead.py",
     "panel/test_window.py", "panel/test_aim.py", "sync/test_device_faults.py", "sync/test_hub_faults.py",
     "test_cli.py", "vision/test_gate.py", "panel/test_live.py", "panel/test_strain.py", "services/test_sync.py",
 )
@@ -35,7 +37,8 @@ def shared_out(items: Sequence[pytest.Item]) -> list[pytest.Item]:
 def group_of(path: Path) -> str:
     """The name of what a file's tests stay together with: its folder, or itself."""
     inside = path.relative_to(TESTS)
-    return inside.parts[0] if inside.parts[0] in TOGETHER else inside.as_posix()
+    together = inside.parts[0] in TOGETHER and inside.as_posix() not in APART
+    return inside.parts[0] if together else inside.as_posix()
 
 
 def _turn(group: str) -> int:
