@@ -21,9 +21,10 @@ TOGETHER = ("rig", "statistics")
 APART = ("rig/test_package.py",)
 # Longest first. The rest are short, and follow as they were collected.
 LONG = (
-    "rig/test_package.py", "rig", "test_footage.py", "panel/test_manage.py", "sync/test_faults.py", "vision/test_overhead.py",
-    "panel/test_window.py", "panel/test_aim.py", "sync/test_device_faults.py", "sync/test_hub_faults.py",
-    "test_cli.py", "vision/test_gate.py", "panel/test_live.py", "panel/test_strain.py", "services/test_sync.py",
+    "rig/test_package.py", "rig", "test_footage.py", "panel/test_manage.py", "panel/test_window.py",
+    "vision/test_overhead.py", "sync/test_faults.py", "panel/test_aim.py", "panel/test_strain.py",
+    "sync/test_device_faults.py", "sync/test_hub_faults.py", "test_cli.py", "vision/test_gate.py",
+    "panel/test_live.py", "services/test_sync.py",
 )
 
 
