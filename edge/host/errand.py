@@ -9,10 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from edge.host.yielding import give_way
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The counter runs at -5, the panel at 5.
+# The counter runs at -5, the panel at 10.
 NICE = 15
 # The first to go when memory runs out.
 OOM_SCORE = Path("/proc/self/oom_score_adj")
@@ -25,8 +27,7 @@ MOST_SAID = 4096
 
 def stand_back() -> None:
     """Have this process yield to all others. Where that is not allowed, it runs as it does."""
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
+    give_way(NICE)
     with suppress(OSError):
         OOM_SCORE.write_text(FIRST_TO_GO, encoding="ascii")
 
