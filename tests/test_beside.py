@@ -1,0 +1,30 @@
+"""How tests are shared out, and their ports."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import ExitStack
+
+from beside import APART, LONG, TESTS, TOGETHER, group_of
+from ports import HOST, free_port
+
+
+def test_what_is_named_is_there() -> None:
+    assert [name for name in (*TOGETHER, *APART, *LONG) if not (TESTS / name).exists()] == []
+
+
+def test_a_file_stays_together_and_so_does_a_folder_that_shares_something() -> None:
+    assert group_of(TESTS / "core" / "test_clock.py") == "core/test_clock.py"
+    assert group_of(TESTS / "test_run.py") == "test_run.py"
+    assert group_of(TESTS / "rig" / "test_systemd.py") == group_of(TESTS / "rig" / "test_panel_unit.py") == "rig"
+    assert group_of(TESTS / "rig" / "test_package.py") == "rig/test_package.py"
+
+
+def test_no_port_is_given_twice_and_none_that_the_system_gives_to_callers() -> None:
+    with ExitStack() as stack:
+        ports = [free_port() for _ in range(50)]
+        for port in ports:
+            stack.enter_context(socket.create_server((HOST, port)))
+        assert len(set(ports)) == 50
+        assert max(ports) < 32_768
+        assert free_port() not in ports
