@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import wave
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,8 @@ CALLS = [
     ("GET", "/relays", None, Right.SEE),
     ("POST", "/relays/lamp", {"turn": "on"}, Right.SWITCH),
     ("POST", "/chime", {}, Right.RING),
+    ("GET", "/sounds", None, Right.RING),
+    ("POST", "/sounds?name=x", None, Right.SET),
     ("GET", "/settings", None, Right.SET),
     ("PATCH", "/settings", {"edits": [{"place": ["sound", "volume"], "value": 0.5}]}, Right.SET),
     ("GET", "/settings/changes", None, Right.SET),
@@ -221,6 +225,30 @@ def test_settings_are_told_without_secrets_and_changed_by_one_at_a_time(shop: Bo
         assert program.post(path).status_code == 200
         assert shop.panel.settings.config.sound.volume == volume
     assert "nothing that undoes" in program.post(f"{PLACE}/settings/changes/4711/revert").json()["error"]
+
+
+def test_sounds_are_listed_and_taken_with_the_checks_of_an_upload(shop: Box) -> None:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(8000)
+        out.writeframes(bytes(3200))
+    program = shop.token("chime", "settings")
+
+    def add(name: str, data: bytes) -> httpx.Response:
+        return program.post(f"{PLACE}/sounds", params={"name": name}, content=data)
+
+    assert add("../Our welcome", file.getvalue()).json() == {"name": "Our-welcome.wav", "own": True}
+    told = program.get(f"{PLACE}/sounds").json()
+    assert told[0] == {"name": "Our-welcome.wav", "own": True}
+    assert {"name": "bell", "own": False} in told
+    for name, data, why in (("our-welcome.wav", file.getvalue(), "already"), ("x", b"RIFFno", "no sound"),
+                            ("big", bytes(6_000_001), "too big")):  # fmt: skip
+        answer = add(name.replace("our", "Our"), data)
+        assert answer.status_code == 400
+        assert why in answer.json()["error"]
+    assert shop.token("chime").post(f"{PLACE}/sounds?name=x", content=file.getvalue()).status_code == 403
 
 
 @pytest.mark.parametrize(
