@@ -94,6 +94,8 @@ def test_earlier_part_of_the_shop_and_comparison_are_chosen_and_right(
         drawn(window)
         first = date.fromisoformat(window.page.url.split("day=")[1][:10])
         assert tile(window) == f"{came_in(shop, first, 7):,}"
+        window.page.locator("[data-figure=visitors] .chart").hover()
+        window.page.wait_for_selector(".tip-row >> text=The time before")
         other = came_in(shop, first - timedelta(days=7), 7)
         assert f"({other:,})" in str(window.page.text_content("[data-figure=summary] .note"))
         window.page.select_option("[data-choice=scope]", label="door")

@@ -216,6 +216,6 @@ def _usual_hours(hours: Mapping[date, Sequence[float]], flow: Sequence[Flow], fi
 
 
 def _sum(values: Iterable[float | None]) -> float | None:
-    """The sum of what is known; None if nothing is."""
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
+    """The sum; None if one of them is not known: a part of a month is no month."""
+    known = list(values)
+    return None if None in known else sum(value for value in known if value is not None)
