@@ -82,7 +82,7 @@ def _flow_figure(words: Words, chosen: Chosen, found: Counted, known: list[Mark]
     marks(options, words, flow, known, chosen.unit)
     table = _flow_table(words, chosen, flow, beside, expected)
     said = words("statistics.flow_said", ins=words.number(found.summary.ins), outs=words.number(found.summary.outs))
-    return Figure("visitors", words("statistics.in_and_out"), said, options, table, _note(words, known), tall=True)
+    return Figure("visitors", words("statistics.in_and_out"), said, options, table, _note(words, chosen, known), tall=True)
 
 
 def _flow_table(
@@ -128,9 +128,9 @@ def beside_said(words: Words, chosen: Chosen) -> str:
     return words("statistics.nothing") if other is None else words.period(other.first, other.last)
 
 
-def _note(words: Words, known: list[Mark]) -> str:
-    """What the marks on the chart mean."""
-    return words("statistics.marks_note") if known else ""
+def _note(words: Words, chosen: Chosen, known: list[Mark]) -> str:
+    """What the marks on the chart mean, if there are any."""
+    return words("statistics.marks_note") if known and chosen.unit is not Unit.HOUR else ""
 
 
 SHEET = Sheet("/statistics", "statistics.visitors", figures, compares=True, sums=True, more=notes_card)
