@@ -54,6 +54,18 @@ def test_a_card_is_prepared_and_a_dry_run_writes_nothing(laptop: Path, system: s
     subprocess.run(["sh", "-n", boot / "acm" / "install.sh"], check=True)  # noqa: S603, S607 - only parsed
 
 
+def test_an_image_that_has_the_product_needs_no_package(laptop: Path) -> None:
+    boot = boot_partition(laptop / "boot", "trixie")
+    words = ["--settings", "acm.toml", "--host", "shop"]
+    told = subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, TOOL, str(boot), *words], cwd=laptop, capture_output=True, text=True, check=False,
+        timeout=LIMIT_S, env={**os.environ, "PYTHONPATH": str(TOOL.parent.parent)},
+    )  # fmt: skip
+    assert (told.returncode, told.stderr.count("\n")) == (2, 1)
+    assert "is missing; name it" in told.stderr
+    assert sdcard(laptop, boot, "--installed").returncode == 0
+
+
 def test_every_mistake_is_told_before_anything_is_written(laptop: Path) -> None:
     boot = boot_partition(laptop / "boot", "trixie")
     (laptop / "acm.toml").write_text("[site]\n")

@@ -103,10 +103,10 @@ class Drawing:
 def oblique() -> Drawing:
     """The camera beside or over the door, looking down at an angle."""
     made, floor, metre = Drawing(860, 420, "The camera looks down at an angle"), 370, 100.0
-    camera = (120, floor - 2.6 * metre)
+    camera = (170, floor - 2.6 * metre)
     made.line((20, floor), (840, floor), width=3)
-    made.line((100, floor), (100, 40), ink=MUTED, width=6)
-    made.area(camera, (250, floor), (760, floor), (760, floor - 80), ink=ACCENT)
+    made.line((150, floor), (150, 40), ink=MUTED, width=6)
+    made.area(camera, (290, floor), (760, floor), (760, floor - 80), ink=ACCENT)
     made.box(camera[0] - 20, camera[1] - 14, 40, 24, "")
     made.text(camera[0] + 30, camera[1] - 8, "camera, 25 to 45 degrees down", bold=True)
     for x in (380, 560):
@@ -114,10 +114,10 @@ def oblique() -> Drawing:
     made.line((470, floor - 6), (470, floor + 14), ink=RED, width=5)
     made.text(470, floor + 34, "the line, on the floor", anchor="middle", ink=RED, bold=True)
     made.measure((60, floor), (60, camera[1]), "2.3 to 3 m")
-    made.measure((100, floor - 10), (470, floor - 10), "2 to 5 m")
-    made.text(640, 60, "Feet seen on both sides of the line,", size=13, ink=MUTED)
-    made.text(640, 80, "not against a bright door or window.", size=13, ink=MUTED)
-    made.text(640, 100, 'mount = "oblique"', size=13, bold=True)
+    made.measure((150, floor - 10), (470, floor - 10), "2 to 5 m")
+    made.text(560, 60, "Feet seen on both sides of the line,", size=13, ink=MUTED)
+    made.text(560, 80, "not against a bright door or window.", size=13, ink=MUTED)
+    made.text(560, 100, 'mount = "oblique"', size=13, bold=True)
     return made
 
 
@@ -139,13 +139,13 @@ def overhead() -> Drawing:
     level = floor - HEAD_M * metre
     made.line((camera[0] - heads, level), (camera[0] + heads, level), ink=BLUE, dashed=True)
     made.text(camera[0] + heads + 10, level + 5, f"{2 * heads / metre:.1f} m at the heads", ink=BLUE, size=13)
-    below = floor + 22
+    below = floor + 30
     made.measure((camera[0] - wide, below), (camera[0] + wide, below), f"{2 * wide / metre:.1f} m on the floor")
     made.measure((80, floor), (80, camera[1]), "2.5 to 4 m")
-    made.line((430, floor - 6), (430, floor + 12), ink=RED, width=5)
-    made.text(640, 90, 'mount = "overhead"', size=13, bold=True)
-    made.text(640, 110, "Wide doors need a higher ceiling,", size=13, ink=MUTED)
-    made.text(640, 128, "a wider lens or a second line.", size=13, ink=MUTED)
+    made.line((430, floor - 8), (430, floor + 6), ink=RED, width=5)
+    made.text(600, 150, 'mount = "overhead"', size=13, bold=True)
+    made.text(600, 172, "Wide doors need a higher ceiling,", size=13, ink=MUTED)
+    made.text(600, 192, "a wider lens or a second line.", size=13, ink=MUTED)
     return made
 
 
@@ -181,7 +181,7 @@ def strike() -> Drawing:
     made.line((490, 190), (490, 210), width=2)
     made.dot(490, 80)
     made.dot(490, 210)
-    made.text(548, 160, "stripe to +12 V", size=12, ink=MUTED)
+    made.text(436, 176, "stripe to +12 V", size=12, ink=MUTED, anchor="end")
     made.text(30, 310, "[[relay]]  max_on_s = 8.0, so that it never stays open;  [[button]] for who leaves.", size=13)
     made.text(30, 334, "An escape route must open without power and without this box.", size=13, ink=RED)
     return made

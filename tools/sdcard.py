@@ -37,6 +37,7 @@ def options() -> argparse.ArgumentParser:
     made.add_argument("--user", default="installer", metavar="NAME", help="who signs in with the key (installer)")
     made.add_argument("--ssh-key", type=Path, action="append", default=[], metavar="FILE",
                       help="a public key (.pub); without one nobody signs in by ssh")  # fmt: skip
+    made.add_argument("--installed", action="store_true", help="the image has the product already (build_image.py)")
     made.add_argument("--dry-run", action="store_true", help="check everything and write nothing")
     return made
 
@@ -53,7 +54,7 @@ def main(words: list[str]) -> int:
     try:
         asked = CardAsk(
             ask.boot, ask.settings, tuple(ask.deb), ask.host, ask.secrets, ask.site, ask.time_zone, ask.country,
-            ask.wifi, password(ask.wifi_password_file), ask.user, tuple(ask.ssh_key), ask.dry_run,
+            ask.wifi, password(ask.wifi_password_file), ask.user, tuple(ask.ssh_key), ask.dry_run, ask.installed,
         )  # fmt: skip
         return prepare_card(asked, sys.stdout)
     except AcmError as error:

@@ -41,6 +41,7 @@ class CardAsk:
     user: str = "installer"
     ssh_keys: tuple[Path, ...] = ()
     dry_run: bool = False
+    installed: bool = False
 
 
 def prepare_card(ask: CardAsk, out: TextIO) -> int:
@@ -49,7 +50,7 @@ def prepare_card(ask: CardAsk, out: TextIO) -> int:
     partition = _tried(lambda: _boot(ask.boot), faults)
     card = _tried(lambda: _card(ask), faults)
     checked = None if card is None else _tried(lambda: card.checked(str(ask.settings), str(ask.secrets)), faults)
-    faults += package_faults(ask.packages)
+    faults += package_faults(ask.packages, installed=ask.installed)
     if faults or partition is None or card is None or checked is None:
         raise ConfigError("\n".join(faults))
     text, config = checked

@@ -16,7 +16,10 @@ tell "Advanced Customer Messenger is being installed. This takes a few minutes."
 {
     date --utc
     # What the packages need beside each other is on the card, too; without a network nothing else can be had.
-    dpkg --install "$boot"/acm/*.deb || apt-get --yes --no-install-recommends --fix-broken install
+    # An image made for many boxes has the product already, and the card no package.
+    if ls "$boot"/acm/*.deb >/dev/null 2>&1 || [ ! -x /usr/bin/acm ]; then
+        dpkg --install "$boot"/acm/*.deb || apt-get --yes --no-install-recommends --fix-broken install
+    fi
 } >"$log" 2>&1
 if ! dpkg --status customer-messenger 2>/dev/null | grep -q '^Status: install ok installed'; then
     tell "NOT INSTALLED. Advanced Customer Messenger could not be installed:" "$(tail -n 5 "$log" | tr '\n' ' ')" \

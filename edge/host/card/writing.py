@@ -57,8 +57,8 @@ def planned(partition: Partition, card: Card, settings: str, time_zone: str, pac
     return made
 
 
-def package_faults(packages: Sequence[Path]) -> Iterator[str]:
-    """What is wrong with the packages, a sentence each."""
+def package_faults(packages: Sequence[Path], *, installed: bool = False) -> Iterator[str]:
+    """What is wrong with the packages, a sentence each. ``installed``: the image has the product already."""
     for package in packages:
         try:
             with package.open("rb") as stream:
@@ -68,7 +68,7 @@ def package_faults(packages: Sequence[Path]) -> Iterator[str]:
             continue
         if begins != DEB or package.suffix != ".deb":
             yield f"--deb: {package} is no Debian package; name a file that ends in .deb."
-    if not any(package.name.startswith(PRODUCT) for package in packages):
+    if not installed and not any(package.name.startswith(PRODUCT) for package in packages):
         yield f"--deb: the product's own package ({PRODUCT}VERSION_arm64.deb) is missing; name it."
 
 
