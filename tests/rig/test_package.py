@@ -30,6 +30,9 @@ pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("package")]
 PACKAGES, CLIP = "/srv/packages", "/srv/clip.avi"
 HOME, STATE = f"/usr/lib/{NAME}", f"/var/lib/{NAME}"
 UNITS = sorted(path.name for path in (ROOT / "systemd").glob("*.service"))
+# A slow or busy machine compiles for minutes.
+INSTALLING_S = 900.0
+BOOT = "/boot/firmware"
 SETTINGS = f"""\
 [site]
 name = "Corner Shop"
@@ -120,15 +123,21 @@ def installed(packages: Path) -> Iterator[Story]:
         machine.run("systemctl", "set-environment", "SDL_AUDIODRIVER=disk", "SDL_DISKAUDIOFILE=/run/acm/heard.raw")
         # Made in a container, this machine may have a rule that nothing is started by packages.
         machine.run("rm", "-f", "/usr/sbin/policy-rc.d")
-        machine.run("dpkg", "--install", of(OLDER), limit_s=300)
+        machine.run("dpkg", "--install", of(OLDER), limit_s=INSTALLING_S)
         states = {unit: shown(machine, "ActiveState", "UnitFileState", unit=unit) for unit in UNITS}
         story.seen["after install"] = states
-        machine.write("/etc/acm/acm.toml", SETTINGS, 0o640)
+        # Settings come as an installer brings them: on the card's boot partition, before the next start.
+        machine.write(f"{BOOT}/cmdline.txt", "console=tty1\n")
+        machine.write(f"{BOOT}/acm.toml", SETTINGS)
         machine.write("/var/lib/acm/settings/overrides.toml", OVERRIDES, 0o640)
-        machine.run("chgrp", "acm", "/etc/acm/acm.toml", "/var/lib/acm/settings/overrides.toml")
+        machine.run("chgrp", "acm", "/var/lib/acm/settings/overrides.toml")
         since_s = now(machine)
-        machine.run("systemctl", "restart", "acm.service")
+        machine.run("systemctl", "stop", "acm.service")
+        machine.run("systemctl", "start", "acm-provision.service", "acm.service")
         story.seen["crossing"] = heard(machine, since_s, "ACM_EVENT=crossing", limit_s=40)
+        machine.run("systemctl", "start", "acm-card.service")
+        story.seen["card"] = machine.run("ls", BOOT)
+        story.seen["status on the card"] = machine.run("cat", f"{BOOT}/acm-status.txt")
         story.seen["panel"] = machine.run("/usr/bin/python3", "-c", ASK_PANEL)
         story.seen["installed"] = story.look()
         yield story
@@ -139,7 +148,7 @@ def upgraded(installed: Story) -> Story:
     """This version in its place, by dpkg."""
     machine = installed.machine
     before, pid = installed.look(), shown(machine, "MainPID")["MainPID"]
-    machine.run("dpkg", "--install", of(__version__), limit_s=300)
+    machine.run("dpkg", "--install", of(__version__), limit_s=INSTALLING_S)
     installed.seen["note at once"] = machine.run("cat", f"{STATE}/upgrade.json")
     installed.wait_for(f"grep -q taken {STATE}/upgrade.json", 90)
     installed.seen |= {"before": before, "after": installed.look(), "standing": installed.acm("update")}
@@ -168,8 +177,14 @@ def test_installed_it_counts_the_clip_and_the_panel_answers(installed: Story) ->
     assert installed.seen["installed"]["rows"] > 0
     assert installed.seen["installed"]["version"] == OLDER
     assert installed.seen["installed"]["rights"] == (
-        "/etc/acm/acm.toml 640 root acm\n/var/lib/acm/records.db 640 acm acm\n"
+        "/etc/acm/acm.toml 660 root acm\n/var/lib/acm/records.db 640 acm acm\n"
     )
+
+
+def test_settings_are_taken_from_the_card_and_how_it_does_is_told_on_it(installed: Story) -> None:
+    assert installed.seen["card"].split() == ["acm-status.txt", "cmdline.txt"]
+    assert installed.seen["status on the card"].startswith("COUNTING.")
+    assert "Corner Shop" in installed.seen["installed"]["config"]
 
 
 def test_counter_and_panel_run_from_the_start_and_the_hub_does_not(installed: Story) -> None:
@@ -262,7 +277,7 @@ def test_removed_and_purged_it_leaves_the_records_and_nothing_else(taken_back: S
 
 def test_purged_with_the_records_nothing_is_left(taken_back: Story) -> None:
     machine = taken_back.machine
-    machine.run("dpkg", "--install", of(__version__), limit_s=300)
+    machine.run("dpkg", "--install", of(__version__), limit_s=INSTALLING_S)
     machine.write("/etc/acm/purge-records", "")
     machine.run("dpkg", "--purge", NAME)
     for gone in ("/etc/acm", "/var/lib/acm", "/var/lib/acm-panel", STATE):
