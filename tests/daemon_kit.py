@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-START_S = 30.0
+START_S = 60.0
 STOP_S = 20.0
 
 DOOR = """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-START_S, STOP_S, SLICE_S = 30.0, 5.0, 0.1
+START_S, STOP_S, SLICE_S = 60.0, 5.0, 0.1
 SETTINGS = "acm.toml"
 # What the panel says when it is ready; its link follows.
 READY = "Look at it: "
