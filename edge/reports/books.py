@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edge.analytics.periods import DAY, Period, Unit, before, year_before
@@ -73,10 +73,14 @@ class Books:
         return some.stays.count if self.by_zone else some.ins
 
     def other(self, what: Callable[[Period], Period]) -> Period | None:
-        """The period before or a year before, cut to as many days; None if the records do not go back so far."""
+        """The period before or a year before; None if the records do not go back so far.
+
+        Beside what is not over yet it is cut to as many days.
+        """
         found = what(self.asked.period)
-        found = Period(found.first, min(found.last, found.first + (len(self.period) - 1) * DAY))
-        return found if found.first >= self.known.first and len(found) else None
+        if self.period != self.asked.period:
+            found = Period(found.first, min(found.last, found.first + (len(self.period) - 1) * DAY))
+        return found if found.first >= self.known.first else None
 
     def before(self) -> Period | None:
         """The one just before."""
@@ -99,8 +103,14 @@ def opened(source: Statistics, asked: Asked) -> Books:
             "name a later period."
         )
     reach = Period(period.first - WEEKS_BACK * WEEK, period.last)
-    fit, quality = source.fit_days(period, asked.opening), source.quality(period, asked.opening)
+    fit, quality = source.fit_days(period, asked.opening), _quality(source, asked, period)
     return Books(source, asked, site, known, period, quality, fit, _counts(source, asked, reach))
+
+
+def _quality(source: Statistics, asked: Asked, period: Period) -> DataQuality:
+    """How far figures can be believed; what other cameras did is none of a camera's report."""
+    found, camera = source.quality(period, asked.opening), asked.scope.camera
+    return replace(found, gaps=tuple(gap for gap in found.gaps if camera is None or gap.camera in ("", camera)))
 
 
 def _over(period: Period, today: date) -> Period:

@@ -23,10 +23,19 @@ TENTHS_UP_TO = 100
 
 
 class Teller:
-    """Tells cells, sentences and headings in one language. ``look`` says in which money."""
+    """Tells cells, sentences and headings in one language. ``look`` says in which money.
 
-    def __init__(self, words: Words, look: Look, week_starts: int = 0) -> None:
-        self.words, self.look, self._week_starts = words, look, week_starts
+    Weeks begin on ``week_starts``; days are told with their year where there are several ``years``.
+    """
+
+    def __init__(self, words: Words, look: Look, week_starts: int = 0, *, years: bool = False) -> None:
+        self.words, self.look, self._week_starts, self._years = words, look, week_starts, years
+
+    @classmethod
+    def of(cls, report: Report, words: Words, look: Look) -> Teller:
+        """Who tells that report."""
+        years = report.period.first.year != report.period.last.year
+        return cls(words, look, report.week_starts, years=years)
 
     def cell(self, kind: Kind, cell: Cell | Said) -> str:  # noqa: PLR0911 - one for each kind
         """A cell as people write it; nothing for what is not known."""
@@ -57,6 +66,8 @@ class Teller:
             return self.words("date.month", month=self.words.month(day.month), year=day.year)
         if kind is Kind.WEEK:
             return self.week(day)
+        if self._years:
+            return self.words.date(day)
         weekday, month = self.words.short_weekday(day.weekday()), self.words.short_month(day.month)
         return self.words("date.short", weekday=weekday, day=day.day, month=month)
 
@@ -103,7 +114,7 @@ class Teller:
     def _spoken(self, kind: Kind, value: Cell | Said) -> str:
         """A value within a sentence, which has room for a weekday's whole name."""
         if kind is Kind.DAY and isinstance(value, date):
-            return self.words.day(value)
+            return self._day(Kind.DATE, value) if self._years else self.words.day(value)
         return self.cell(kind, value)
 
     def heading(self, column: Column) -> str:
@@ -139,5 +150,5 @@ class Teller:
 
 def in_words(report: Report, words: Words, look: Look) -> list[str]:
     """A report in some sentences, the first one of which says how it was."""
-    teller = Teller(words, look, report.week_starts)
+    teller = Teller.of(report, words, look)
     return [teller.said(one) for one in report.headline]

@@ -62,7 +62,7 @@ def picture(chart: Chart, table: Table, teller: Teller, size_mm: tuple[float, fl
     """A chart as a PNG of that size at 200 dots an inch; ``titled`` where it stands alone."""
     figure = Figure(figsize=(size_mm[0] / MM_PER_INCH, size_mm[1] / MM_PER_INCH), dpi=DPI, layout="constrained")
     axes = figure.add_subplot()
-    DRAWERS[chart.drawn](axes, chart, table, teller)
+    DRAWERS[chart.drawn](axes, chart, table.trimmed() if chart.over == "clock_hour" else table, teller)
     axes.tick_params(labelsize=SMALL, colors=INK, length=2)
     if titled:
         axes.set_title(chart_title(chart, teller), fontsize=TITLE, color=INK, loc="left")
@@ -110,12 +110,19 @@ def _labels(table: Table, over: str, teller: Teller) -> list[str]:
     if kind is Kind.CLOCK_HOUR:
         return [f"{cell:02d}" for cell in cells]
     if kind is Kind.MONTH:
-        return [teller.words.short_month(cell.month) for cell in cells if isinstance(cell, date)]
+        return [_month_label(cell, len(cells), teller) for cell in cells if isinstance(cell, date)]
     if kind is Kind.DAY and len(cells) > LABELLED:
         return [_day_label(cell, place, teller) for place, cell in enumerate(cells) if isinstance(cell, date)]
     told = [teller.cell(kind, cell) for cell in cells]
     step = -(-len(told) // LABELLED)
     return [label if place % step == 0 else "" for place, label in enumerate(told)]
+
+
+def _month_label(first: date, number: int, teller: Teller) -> str:
+    """Of more months than there is room for, only where years begin."""
+    if number <= LABELLED:
+        return teller.words.short_month(first.month)
+    return str(first.year) if first.month == 1 else ""
 
 
 def _day_label(day: date, place: int, teller: Teller) -> str:
@@ -160,15 +167,17 @@ def _bars(axes: Axes, chart: Chart, table: Table, teller: Teller) -> None:
 
 
 def _numbered(axes: Axes, chart: Chart, table: Table, teller: Teller) -> None:
-    """The number of each bar at its upper end: within it, so that it is not taken for the mark's; above a low one."""
+    """The number of each bar: within it at its upper end, or at its foot where marks may cross it; above a low one."""
     kind = table.columns[table.place(chart.shown[0])].kind
     values = _drawable(table.numbers(chart.shown[0]))
     for place, cell in enumerate(table.column(chart.shown[0])):
         told = cell.value if isinstance(cell, Withheld) else teller.cell(kind, cell)
         within = values[place] > LOW * max(values)
+        at_foot = within and len(chart.shown) > 1
         axes.annotate(
-            told, (place, values[place]), xytext=(0, -5 if within else 2.5), textcoords="offset points", ha="center",
-            va="top" if within else "bottom", fontsize=SMALL, color=PALE if within else INK,
+            told, (place, 0 if at_foot else values[place]), xytext=(0, -5 if within and not at_foot else 2.5),
+            textcoords="offset points", ha="center", va="top" if within and not at_foot else "bottom",
+            fontsize=SMALL, color=PALE if within else INK,
         )  # fmt: skip
 
 

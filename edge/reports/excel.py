@@ -107,6 +107,9 @@ class Book:
 
 TEXTS = frozenset({Kind.WORD, Kind.WEEKDAY, Kind.WEEK, Kind.HOURS, Kind.BAND, Kind.YES, Kind.WHERE})
 
+# What a section says again of the first page.
+REPEATED = ("said.stays", "said.zone_stays")
+
 
 def xlsx(report: Report, teller: Teller) -> bytes:
     """The report as a workbook."""
@@ -142,7 +145,7 @@ def _first(book: Book) -> None:
         sheet.write_string(row, 2, "; ".join(teller.said(said) for said in card.beside))
         row += 1
     row += 1
-    said = [*report.headline, *(one for section in report.sections for one in section.said if one.key != "said.stays")]
+    said = [*report.headline, *(one for section in report.sections for one in section.said if one.key not in REPEATED)]
     for one in dict.fromkeys(teller.said(one) for one in said):
         sheet.merge_range(row, 0, row, 2, "", book.wrapped)
         sheet.write_string(row, 0, one, book.wrapped)

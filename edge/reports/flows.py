@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
-from edge.analytics.periods import Period, Unit
+from edge.analytics.periods import DAY, YEAR_OF_WEEKS, Period, Unit
 from edge.analytics.stays import Stays
 from edge.analytics.told import LONG_STAYS
 from edge.reports.books import HOURLY_DAYS
@@ -14,7 +15,6 @@ from edge.reports.table import Column, Kind, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from edge.analytics.told import Slot, Summary
     from edge.reports.books import Books
@@ -187,7 +187,7 @@ def parts(books: Books, unit: Unit) -> Table:
         *((Column("year_ago", Kind.COUNT), Column("change", Kind.CHANGE)) if years_ago else ()),
         *((PEAK,) if levels else ()), *(STAYS[books.by_zone :] if scope.line is None else ()), *sales_columns(books),
     )  # fmt: skip
-    return Table(TABLES[unit], columns, tuple(rows))
+    return Table(TABLES[unit], columns, tuple(rows), printed=unit is not Unit.WEEK or len(rows) <= PRINTED_DAYS)
 
 
 def _busy_days(books: Books, slot: Slot) -> int:
@@ -195,20 +195,31 @@ def _busy_days(books: Books, slot: Slot) -> int:
 
 
 def _years_ago(books: Books, unit: Unit, number: int) -> Sequence[int]:
-    """How many came in each part a year ago; nothing if the records do not go back so far."""
-    other = books.year_before()
-    if other is None or books.by_zone:
+    """How many came in each part a year ago, in the same weeks or by the same dates; nothing if that is not known."""
+    first, last = books.period.first, books.period.last
+    if unit is Unit.WEEK:
+        other = Period(first - YEAR_OF_WEEKS, last - YEAR_OF_WEEKS)
+    else:
+        other = Period(_year_back(first), _year_back(last + DAY) - DAY)
+    if other.first < books.known.first or books.by_zone:
         return ()
     found = [one.ins for one in books.source.flow(other, unit, books.asked.scope, books.asked.week_starts)]
     return found if len(found) == number else ()
 
 
+def _year_back(day: date) -> date:
+    """The same date a year ago."""
+    leap = (day.month, day.day) == (2, 29)
+    return date(day.year - 1, day.month, 28 if leap else day.day)
+
+
 def first_look(books: Books, tables: Sequence[Table]) -> Chart:
     """The chart of the first page."""
     table = tables[0]
-    over = {Unit.HOUR: "clock_hour"}.get(books.unit, TABLES[books.unit][:-1])
+    over = "clock_hour" if books.unit is Unit.HOUR else TABLES[books.unit][:-1]
+    what = "stays" if books.by_zone else "flow"
     if table.has("year_ago"):
-        return Chart("flow_years", Drawn.PAIRS, table.key, over, (books.lead, "year_ago"))
+        return Chart(f"{what}_years", Drawn.PAIRS, table.key, over, (books.lead, "year_ago"))
     if table.has("usual"):
-        return Chart("flow_usual", Drawn.BARS, table.key, over, (books.lead, "usual"))
-    return Chart("flow", Drawn.BARS, table.key, over, (books.lead,))
+        return Chart(f"{what}_usual", Drawn.BARS, table.key, over, (books.lead, "usual"))
+    return Chart(what, Drawn.BARS, table.key, over, (books.lead,))

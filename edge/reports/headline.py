@@ -32,7 +32,7 @@ def headline(
     """A handful of sentences; the first one says how it was."""
     return (
         _came(books, now, before, year_before), *_sold(books, now), *_busiest(books, now), *_stays(books, now),
-        *_notable(books, notable), *((Said("said.so_far", (("last", Kind.DAY, books.period.last),)),)
+        *_notable(books, notable), *_holidays(books), *((Said("said.so_far", (("last", Kind.DAY, books.period.last),)),)
                                      if books.period != books.asked.period else ()),
         off(books),
     )  # fmt: skip
@@ -97,10 +97,18 @@ def _busiest(books: Books, now: Summary) -> Iterator[Said]:
 
 def _stays(books: Books, now: Summary) -> Iterator[Said]:
     if books.asked.scope.line is None and now.stays.count:
-        yield Said("said.stays", (
+        yield Said("said.zone_stays" if books.by_zone else "said.stays", (
             ("n", Kind.COUNT, now.stays.count), ("median", Kind.DURATION, now.stays.median_s),
             ("long", Kind.DURATION, now.long_stay_s),
         ))  # fmt: skip
+
+
+def _holidays(books: Books) -> Iterator[Said]:
+    """How many of the days were holidays, on which fewer come than is usual for the weekday."""
+    opening = books.asked.opening
+    days = sum(opening.is_holiday(day) for day in books.period) if opening is not None else 0
+    if days:
+        yield Said("said.holidays", (("n", Kind.COUNT, days),))
 
 
 def _notable(books: Books, table: Table) -> Iterator[Said]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from edge.analytics.periods import Unit
 from edge.reports.charts import alt_text, chart_title, heights_mm, picture
 from edge.reports.paper import BODY, INK, MARGIN_MM, MUTED, RULE, SMALL, TINT, TINY, TITLE, Paper
 from edge.reports.printed_table import print_table
@@ -39,7 +40,8 @@ def pdf(report: Report, teller: Teller) -> bytes:
     paper.points([teller.said(said) for said in report.headline[1:]])
     paper.ln(2)
     for table in overview.tables:
-        print_table(paper, table)
+        # Nobody reads through a night.
+        print_table(paper, table.trimmed() if report.unit is Unit.HOUR and table.key == "hours" else table)
     for section in report.sections[1:]:
         _section(paper, section, report)
     return bytes(paper.output())

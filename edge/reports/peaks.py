@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edge.analytics.told import CLOCK_HOURS, WEEKDAYS
@@ -32,6 +33,9 @@ def peaks(books: Books) -> Section:
     if books.whole_site:
         charts.append(Chart("fullness", Drawn.LINES, "clock_hours", "clock_hour", ("mean_peak", "most")))
     tables.append(_busiest(books))
+    if len(books.period) == 1:
+        # The day's hours say it all; files have it nevertheless.
+        return Section("peaks", tables=tuple(replace(table, printed=False) for table in tables))
     return Section("peaks", charts=tuple(charts), tables=tuple(tables))
 
 

@@ -25,6 +25,8 @@ KEPT_WHOLE = 0.6
 WIDEST = 0.4
 MIDDLE = frozenset({Kind.YES, Kind.CLOCK_HOUR})
 FULL_HEADING_MM = 17
+# Nobody reads more on paper; files have all of it.
+MOST_ROWS = 62
 # With more columns letters are smaller.
 MANY_COLUMNS = 9
 
@@ -33,7 +35,8 @@ def print_table(paper: Paper, table: Table) -> None:
     """Print what of a table is printed."""
     places = [place for place, column in enumerate(table.columns) if column.printed]
     columns = [table.columns[place] for place in places]
-    rows = [[paper.teller.cell(table.columns[place].kind, row[place]) for place in places] for row in table.rows]
+    tell = paper.teller.cell
+    rows = [[tell(table.columns[place].kind, row[place]) for place in places] for row in table.rows[:MOST_ROWS]]
     heads = [paper.teller.heading(column) for column in columns]
     whole = 12 + (LINE_MM + 1.4) * len(rows)
     paper.caption(paper.teller.table(table), whole if whole < paper.eph * KEPT_WHOLE else TOGETHER_MM)
@@ -52,6 +55,9 @@ def print_table(paper: Paper, table: Table) -> None:
             row = printed.row()
             for text in texts:
                 row.cell(text)
+    if len(table.rows) > MOST_ROWS:
+        paper.ln(1)
+        paper.paragraph(paper.teller.words("said.cut", len(table.rows) - MOST_ROWS), SMALL)
     paper.ln(4)
 
 

@@ -33,7 +33,7 @@ def stays(books: Books, whole: Stays) -> Section:
     if books.asked.scope.line is not None or not whole.count:
         return Section("stays")
     charts = (Chart("stay_lengths", Drawn.BARS, "stay_lengths", "band", ("stays",)),)
-    said = Said("said.stays", (
+    said = Said("said.zone_stays" if books.by_zone else "said.stays", (
         ("n", Kind.COUNT, whole.count), ("median", Kind.DURATION, whole.median_s),
         ("long", Kind.DURATION, whole.quantile_s(0.9)),
     ))  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,8 @@ class Kind(str, Enum):
 # What is told about people, other than who or when.
 FIGURES = frozenset({Kind.COUNT, Kind.NUMBER, Kind.SHARE, Kind.CHANGE, Kind.DURATION, Kind.MONEY})
 
+COUNTED = frozenset({"ins", "outs", "stays"})
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -119,6 +121,12 @@ class Table:
         """Every cell of a column."""
         place = self.place(key)
         return [row[place] for row in self.rows]
+
+    def trimmed(self) -> Table:
+        """Without the rows at the beginning and end in which nobody was counted."""
+        counts = [place for place, column in enumerate(self.columns) if column.key in COUNTED]
+        some = [number for number, row in enumerate(self.rows) if any(row[place] for place in counts)]
+        return replace(self, rows=self.rows[some[0] : some[-1] + 1] if some else ())
 
     def numbers(self, key: str) -> list[float]:
         """The same as numbers; what is not known or withheld is not a number (NaN)."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from edge.analytics.occupancy import CorrectionReason
 from edge.core.timekeeping import Quality
-from edge.reports.flows import PRINTED_DAYS
 from edge.reports.report import Said, Section
 from edge.reports.table import Column, Kind, Table
 
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
 
     from edge.reports.books import Books
 
+# Drift is read day by day for some days, over a longer time as a whole.
+PRINTED_DAYS = 14
 # More are not told one by one: the longest are.
 MOST_GAPS = 200
 
@@ -111,5 +112,8 @@ def _drift(books: Books) -> Table:
 
 
 def _clock(books: Books) -> Table:
-    rows = tuple((f"clock.{how.word}", share) for how, share in books.quality.clock.items() if how in Quality)
-    return Table("clock", (Column("how", Kind.WORD), Column("share", Kind.SHARE)), rows)
+    rows = tuple((f"clock.{how.word}", share) for how, share in books.quality.clock.items())
+    columns = (Column("how", Kind.WORD), Column("share", Kind.SHARE))
+    # That all is well needs no table.
+    good = all(how is Quality.SYNCED for how in books.quality.clock)
+    return Table("clock", columns, rows, printed=not good)

@@ -33,7 +33,7 @@ def written(report: Report, look: Look, words: Words, form: str) -> list[Made]:
 
     ``InputError`` if there is no such form.
     """
-    teller = Teller(words, look, report.week_starts)
+    teller = Teller.of(report, words, look)
     name = file_name(report)
     # What draws and writes takes a second to load and forty megabytes; who asks for figures only should not wait.
     if form == "pdf":

@@ -11,15 +11,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 from report_kit import ByHand, asked, by_hand, cells, report_of, table_of
+from storage_kit import Box
 
 from edge.analytics.periods import DAY, Period, parse_period
 from edge.analytics.told import SITE_WIDE, Scope
 from edge.core.errors import InputError
-from edge.reports.asked import Sales
+from edge.core.model import Direction
+from edge.reports.asked import Asked, Sales
 from edge.reports.contents import gather
 from edge.storage.packing import unpack_cells
+from edge.storage.records import Crossing
+from edge.storage.statistics.reader import StatisticsReader
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from seeded_kit import Seeded
 
     from edge.reports.report import Report
@@ -336,3 +342,45 @@ def test_a_site_without_anybody_all_week_is_told_so(shops: dict[str, Seeded]) ->
     assert report.cards[0].value == 0
     assert table_of(report, "compared").column("ins")[0] == 0
     assert report.scope == SITE_WIDE
+
+
+@pytest.fixture(scope="module")
+def two_years(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Counter[date]]:
+    """On every day of two years as many came in as it says, one of them leap."""
+    path = tmp_path_factory.mktemp("years") / "acm.db"
+    store = Box(path, clock=datetime(2027, 7, 1, tzinfo=timezone.utc), uptime_s=0.0).start()
+    came = Counter({date(2027, 7, 1) + n * DAY: (n * 7) % 5 for n in range(730)})
+    noons = [((day - date(2027, 7, 1)).days * 86400.0 + 43200.0 + late) for day in came for late in range(came[day])]
+    store.append([Crossing(at_s, "door", "entrance", Direction.IN) for at_s in noons])
+    store.close()
+    return path, came
+
+
+def test_a_year_ago(two_years: tuple[Path, Counter[date]]) -> None:
+    """Months are compared with the same dates, a whole February with a whole one, weeks with 52 weeks before."""
+    path, came = two_years
+
+    def gathered(text: str) -> Report:
+        with StatisticsReader(path) as source:
+            return gather(source, Asked(parse_period(text), datetime(2030, 1, 1, tzinfo=timezone.utc)))
+
+    def summed(first: date, last: date) -> int:
+        return sum(came[day] for day in Period(first, last))
+
+    report = gathered("2028-08-01..2029-02-28")
+    months = table_of(report, "months")
+    assert months.column("year_ago") == [
+        *(summed(date(2027, month, 1), date(2027, month + 1, 1) - DAY) for month in range(8, 12)),
+        summed(date(2027, 12, 1), date(2027, 12, 31)), summed(date(2028, 1, 1), date(2028, 1, 31)),
+        summed(date(2028, 2, 1), date(2028, 2, 29)),
+    ]  # fmt: skip
+    weeks = table_of(report, "weeks")
+    first, second = weeks.column("year_ago")[:2]
+    assert first == summed(date(2028, 8, 1) - 364 * DAY, date(2028, 8, 6) - 364 * DAY), "from a Tuesday on"
+    assert second == summed(date(2028, 8, 7) - 364 * DAY, date(2028, 8, 13) - 364 * DAY)
+    compared = {row[0]: row[3] for row in table_of(report, "compared").rows}
+    assert compared["which.year"] == summed(date(2027, 8, 1), date(2028, 2, 29))
+    february = {row[0]: row[3] for row in table_of(gathered("2029-02"), "compared").rows}
+    assert february["which.before"] == summed(date(2029, 1, 1), date(2029, 1, 31)), "all of the longer January"
+    assert february["which.year"] == summed(date(2028, 2, 1), date(2028, 2, 29))
+    assert not table_of(gathered("2027-08"), "weeks").has("year_ago"), "the records are younger"
