@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edge.analytics.periods import Period
 from edge.core.calendar import day_number
 from edge.storage.statistics.slots import DayCalendars
-from edge.storage.statistics.source import DayStays, What
+from edge.storage.statistics.source import What, of_days, stays_of
 from edge.storage.subjects import Named
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from edge.analytics.periods import Period
+    from edge.analytics.stays import Stays
     from edge.core.calendar import SiteCalendar
     from edge.storage.hub.database import HubDatabase
 
@@ -38,9 +39,13 @@ TABLES = {
     What.SUBJECTS: (3, f"SELECT device * 16384 + subject, {FLOWS} {OF} GROUP BY 1 HAVING sum(ins) + sum(outs) > 0"),
     What.BUSIEST: (4, f"SELECT day, {{start}}, clock_hour, CAST(sum(ins) AS BIGINT) {OF} {MOST_FIRST}"),
 }  # fmt: skip
-SUMS = f"SELECT day, device * 16384 + subject, {STAYS} {OF} GROUP BY 1, 2 HAVING sum(stays) > 0 ORDER BY 1"
-BINS = ("SELECT day, device * 16384 + subject, bin, stays FROM stay_figure WHERE device IN ({devices}) "
-        "AND day BETWEEN %s AND %s AND device * 16384 + subject IN ({subjects}) ORDER BY day")  # fmt: skip
+SUBJECT_SUMS = f"SELECT device * 16384 + subject, {STAYS} {OF} GROUP BY 1 HAVING sum(stays) > 0"
+SPREAD = f"CAST(sum(stays) AS BIGINT) {OF.replace('hour_figure', 'stay_figure')}"
+BINS = f"SELECT bin, {SPREAD} GROUP BY bin"
+DAY_BINS = f"SELECT day, bin, {SPREAD} GROUP BY day, bin ORDER BY day"
+SUBJECT_BINS = f"SELECT device * 16384 + subject, bin, {SPREAD} GROUP BY 1, 2"
+# Of so many parts it is quicker to have each added up by the database than to carry all days.
+FEW = 100
 LEVELS = ("SELECT device, day, {start}, clock_hour, net, rise FROM level_figure WHERE device IN ({devices}) "
           "AND day BETWEEN %s AND %s ORDER BY day, 3, device")  # fmt: skip
 BEFORE = ("SELECT CAST(coalesce(sum(net), 0) AS BIGINT) FROM level_figure WHERE device IN ({devices}) AND day < %s")
@@ -77,10 +82,21 @@ class HubFigures:
         width, sql = TABLES[what]
         return self._rows(width, sql, subjects, *_days(period), *more)
 
-    def stays(self, period: Period, subjects: Collection[int]) -> DayStays:
-        """Stays by day and subject, with how they are spread."""
-        sums, bins = (self._rows(4, sql, subjects, *_days(period)) for sql in (SUMS, BINS))
-        return DayStays(sums, bins)
+    def stays(self, cut: Sequence[Period], subjects: Collection[int]) -> list[Stays]:
+        """Stays of each of some periods, which are in order, with how they are spread."""
+        whole = Period(cut[0].first, cut[-1].last)
+        days = self.table(What.DAYS, whole, subjects)
+        if len(cut) <= FEW:
+            bins = [self._rows(2, BINS, subjects, *_days(part)) for part in cut]
+        else:
+            rows = self._rows(3, DAY_BINS, subjects, *_days(whole))
+            bins = [of_days(rows, part) for part in cut]
+        return [stays_of(of_days(days, part), some) for part, some in zip(cut, bins, strict=True)]
+
+    def stays_by_subject(self, period: Period, subjects: Collection[int]) -> dict[int, Stays]:
+        """Stays of each subject that had any, with how they are spread."""
+        sums, bins = (self._rows(3, sql, subjects, *_days(period)) for sql in (SUBJECT_SUMS, SUBJECT_BINS))
+        return {one: stays_of(sums[sums[:, 0] == one], bins[bins[:, 0] == one]) for one in sums[:, 0].tolist()}
 
     def day_levels(self, period: Period) -> NDArray[np.int64]:
         """Day, the most inside, how many at its end; of days on which that changed, in order."""

@@ -74,14 +74,23 @@ class UsualHours:
     def __init__(self, density: Density, site: SiteCalendar) -> None:
         self._site = site
         most = max((count for row in density.ins for count in row), default=0)
-        self._busy = [[count > CLOSED_PART * most for count in row] for row in density.ins]
+        # Which hours of a day, counted from its beginning, are the first and the last in which people come.
+        self._hours: list[tuple[int, int] | None] = []
+        for row in density.ins:
+            turned = row[site.day_starts_h :] + row[: site.day_starts_h]
+            busy = [hour for hour, count in enumerate(turned) if count > CLOSED_PART * most]
+            self._hours.append((busy[0], busy[-1] + 1) if busy else None)
 
     def opening(self, day: date) -> list[Between]:
-        """The hours of a day from the first to the last in which people come; none if nobody does."""
-        hours = [hour for hour in self._site.hours_of(day) if self._busy[day.weekday()][hour.clock_hour]]
-        if not hours:
+        """The hours of a day from the first to the last in which people come; none if nobody does.
+
+        On a day on which the clocks change it may be an hour off.
+        """
+        hours = self._hours[day.weekday()]
+        if hours is None:
             return []
-        return [Between(from_ms(hours[0].start_ms), from_ms(hours[-1].start_ms + HOUR_MS))]
+        start_ms = self._site.start_ms(day)
+        return [Between(from_ms(start_ms + hours[0] * HOUR_MS), from_ms(start_ms + hours[1] * HOUR_MS))]
 
 
 def _cuts(

@@ -6,21 +6,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edge.analytics.periods import Period
 from edge.core.calendar import day_number
 from edge.storage.calendars import calendars_of
 from edge.storage.database import run
 from edge.storage.models import SITE
 from edge.storage.statistics.numbers import spread_of
 from edge.storage.statistics.slots import DayCalendars
-from edge.storage.statistics.source import DayStays, What
+from edge.storage.statistics.source import What, of_days, stays_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     import peewee
     from numpy.typing import NDArray
 
-    from edge.analytics.periods import Period
+    from edge.analytics.stays import Stays
     from edge.storage.subjects import Named
 
 # Numbers of subjects are our own, so they may stand in the statement; there is no limit to how many.
@@ -63,12 +64,16 @@ class BoxFigures:
         """Rows as told at ``What``."""
         return self._rows(_of(TABLES[what], subjects), *_days(period), *more)
 
-    def stays(self, period: Period, subjects: Collection[int]) -> DayStays:
-        """Stays by day and subject, with how they are spread."""
-        rows = run(self._database, _of(BINS, subjects), *_days(period)).fetchall()
-        sums = np.array([row[:4] for row in rows], dtype=np.int64).reshape(-1, 4)
-        held, bins, counts = spread_of([row[4] for row in rows])
-        return DayStays(sums, np.stack([*np.repeat(sums[:, :2], held, axis=0).T, bins, counts], axis=1))
+    def stays(self, cut: Sequence[Period], subjects: Collection[int]) -> list[Stays]:
+        """Stays of each of some periods, which are in order, with how they are spread."""
+        sums, bins = self._stays(Period(cut[0].first, cut[-1].last), subjects)
+        return [stays_of(of_days(sums, part), of_days(bins, part)) for part in cut]
+
+    def stays_by_subject(self, period: Period, subjects: Collection[int]) -> dict[int, Stays]:
+        """Stays of each subject that had any, with how they are spread."""
+        sums, bins = self._stays(period, subjects)
+        there = np.unique(sums[:, 1]).tolist()
+        return {one: stays_of(sums[sums[:, 1] == one], bins[bins[:, 1] == one]) for one in there}
 
     def day_levels(self, period: Period) -> NDArray[np.int64]:
         """Day, the most inside, how many at its end."""
@@ -94,6 +99,13 @@ class BoxFigures:
             return DayCalendars(calendars.latest)
         rows = run(self._database, REACH, day_number(period.last)).fetchall()
         return DayCalendars(calendars.latest, calendars.runs[0][1], [(day, calendars.at(seq)) for day, seq in rows])
+
+    def _stays(self, period: Period, subjects: Collection[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Day, subject, stays, tenths of a second; and day, subject, bin, stays; both by day."""
+        rows = run(self._database, _of(BINS, subjects), *_days(period)).fetchall()
+        sums = np.array([row[:4] for row in rows], dtype=np.int64).reshape(-1, 4)
+        held, bins, counts = spread_of([row[4] for row in rows])
+        return sums, np.stack([*np.repeat(sums[:, :2], held, axis=0).T, bins, counts], axis=1)
 
     def _rows(self, sql: str, *values: int) -> NDArray[np.int64]:
         width = sql[: sql.index(" FROM")].count(",") + 1

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from edge.analytics.stays import Stays
+from edge.core.calendar import day_number
 from edge.storage.codes import DS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -49,8 +49,12 @@ class Source(Protocol):
         """Rows as told at ``What``."""
         ...
 
-    def stays(self, period: Period, subjects: Collection[int]) -> DayStays:
-        """Stays by day and subject, with how they are spread."""
+    def stays(self, cut: Sequence[Period], subjects: Collection[int]) -> list[Stays]:
+        """Stays of each of some periods, which are in order and do not overlap, with how they are spread."""
+        ...
+
+    def stays_by_subject(self, period: Period, subjects: Collection[int]) -> dict[int, Stays]:
+        """Stays of each subject that had any, with how they are spread."""
         ...
 
     def day_levels(self, period: Period) -> NDArray[np.int64]:
@@ -74,32 +78,14 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class DayStays:
-    """Stays of some days. ``sums``: day, subject, stays, tenths of a second; ``bins``: day, subject, bin, stays.
-
-    Both are in order of days.
-    """
-
-    sums: NDArray[np.int64]
-    bins: NDArray[np.int64]
-
-    def of_days(self, first: int, last: int) -> Stays:
-        """Those of some days together."""
-        spans = (rows[slice(*rows[:, 0].searchsorted([first, last + 1]))] for rows in (self.sums, self.bins))
-        return _together(*spans)
-
-    def of_subjects(self, subjects: Collection[int]) -> Stays:
-        """Those of some subjects together."""
-        wanted = np.array(list(subjects), dtype=np.int64)
-        return _together(*(rows[np.isin(rows[:, 1], wanted)] for rows in (self.sums, self.bins)))
-
-    def together(self) -> Stays:
-        """All of them."""
-        return _together(self.sums, self.bins)
-
-
-def _together(sums: NDArray[np.int64], bins: NDArray[np.int64]) -> Stays:
-    counts = np.bincount(bins[:, 2], weights=bins[:, 3]) if len(bins) else np.zeros(0)
+def stays_of(sums: NDArray[np.int64], bins: NDArray[np.int64]) -> Stays:
+    """Stays added up. The last two columns of ``sums`` are stays and tenths of a second, of ``bins`` bin and stays."""
+    counts = np.bincount(bins[:, -2], weights=bins[:, -1]) if len(bins) else np.zeros(0)
     spread = {int(place): int(counts[place]) for place in np.flatnonzero(counts)}
-    return Stays(int(sums[:, 2].sum()), int(sums[:, 3].sum()) / DS, spread)
+    return Stays(int(sums[:, -2].sum()), int(sums[:, -1].sum()) / DS, spread)
+
+
+def of_days(rows: NDArray[np.int64], period: Period) -> NDArray[np.int64]:
+    """Those rows of a period; the first column is the day, in order."""
+    first, end = rows[:, 0].searchsorted([day_number(period.first), day_number(period.last) + 1])
+    return rows[first:end]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from edge.analytics.stays import Stays
 from edge.analytics.told import Place, Slot, StayPart
-from edge.core.calendar import day_number
 from edge.storage.codes import DS
 from edge.storage.statistics.slots import all_hours, slot_of
 from edge.storage.statistics.source import What
@@ -33,18 +32,15 @@ def places_of(named: Mapping[int, Named], scope: Scope) -> list[int]:
 
 def together(source: Source, period: Period, places: Sequence[int]) -> Stays:
     """All stays of a period."""
-    return source.stays(period, places).together()
+    return source.stays([period], places)[0]
 
 
 def by_days(
-    source: Source, period: Period, cut: Sequence[Period], places: Sequence[int]
+    source: Source, cut: Sequence[Period], places: Sequence[int]
 ) -> list[StayPart]:
-    """Stays of each part of a period, cut into ``cut``."""
-    stays = source.stays(period, places)
-    return [
-        StayPart(Slot(part.first, part.last), stays.of_days(day_number(part.first), day_number(part.last)))
-        for part in cut
-    ]  # fmt: skip
+    """Stays of each part of a period."""
+    found = zip(cut, source.stays(cut, places), strict=True)
+    return [StayPart(Slot(part.first, part.last), stays) for part, stays in found]
 
 
 def by_hour(
@@ -63,8 +59,11 @@ def by_place(source: Source, period: Period) -> list[Place]:
     for number, of in source.named().items():
         if of.kind in (CAMERA, ZONE):
             places.setdefault((of.camera, of.name), []).append(number)
-    stays = source.stays(period, [number for numbers in places.values() for number in numbers])
-    found = [Place(camera, zone, stays.of_subjects(numbers)) for (camera, zone), numbers in places.items()]
+    stays = source.stays_by_subject(period, [number for numbers in places.values() for number in numbers])
+    found = [
+        Place(camera, zone, sum((stays[number] for number in numbers if number in stays), Stays()))
+        for (camera, zone), numbers in places.items()
+    ]
     return sorted(
         (place for place in found if place.stays.count), key=lambda place: (bool(place.zone), place.camera, place.zone)
     )

@@ -188,7 +188,7 @@ class ToldFromFigures:
             places = staying.places_of(source.named(), scope)
             if unit is Unit.HOUR:
                 return staying.by_hour(source, period, places)
-            return staying.by_days(source, period, parts(period, unit, week_starts), places)
+            return staying.by_days(source, parts(period, unit, week_starts), places)
 
     def places(self, period: Period) -> list[Place]:
         """Stays in each zone, and visits by the camera that saw them end."""
