@@ -82,7 +82,8 @@ def _flow_figure(words: Words, chosen: Chosen, found: Counted, known: list[Mark]
     marks(options, words, flow, known, chosen.unit)
     table = _flow_table(words, chosen, flow, beside, expected)
     said = words("statistics.flow_said", ins=words.number(found.summary.ins), outs=words.number(found.summary.outs))
-    return Figure("visitors", words("statistics.in_and_out"), said, options, table, _note(words, chosen, known), tall=True)
+    title, note = words("statistics.in_and_out"), _note(words, chosen, known)
+    return Figure("visitors", title, said, options, table, note, tall=True)
 
 
 def _flow_table(
