@@ -76,7 +76,7 @@ def test_visitors_are_one_click_away_and_stand_over_every_time(
             assert window.page.locator("[data-figure=visitors] svg path").count() > 5, span
             assert window.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, span
             small = window.page.locator(".picker a, .picker select, .picker input, .take").evaluate_all(
-                "(all) => all.filter((one) => one.getBoundingClientRect().height < 38).map((one) => one.outerHTML)"
+                "(all) => all.filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.outerHTML)"
             )
             assert small == [], span
         assert window.faults() == []
