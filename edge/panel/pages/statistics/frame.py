@@ -73,8 +73,9 @@ def frame(view: View, ask: Ask, sheet: Sheet, sheets: Sequence[Sheet]) -> None:
         with ui.element("div").classes("choices"):
             if not sheet.lately:
                 _days(view, chosen, sheet)
-            if sheet.scopes and not ask.shop.together:
-                _select(words("statistics.scope"), _scopes(view, ask, sheet), "scope")
+            scopes = _scopes(view, ask, sheet) if sheet.scopes and not ask.shop.together else []
+            if len(scopes) > 1:
+                _select(words("statistics.scope"), scopes, "scope")
             if sheet.compares:
                 _select(words("statistics.against"), _againsts(view, chosen, sheet), "against")
 
