@@ -25,7 +25,9 @@ OPEN = {
     "/sign-in", "/claim/{code}", "/enter/{code}", "/display/key/{token}", "/manifest.webmanifest", "/sw.js", "/offline",
 }  # fmt: skip
 # Beside the API, what a viewer may fetch; the wall shows what a viewer may see.
-VIEWERS = {"/statistics/{sheet}/{figure}.csv", "/pictures", "/display", "/display/now"}
+VIEWERS = {
+    "/statistics/{sheet}/{figure}.csv", "/reports/files/{key}/{name}", "/pictures", "/display", "/display/now",
+}  # fmt: skip
 FORMS = {"/sign-in", "/sign-out", "/claim/{code}"}
 # Tells what happens for as long as somebody listens.
 ENDLESS = f"{PLACE}/events"

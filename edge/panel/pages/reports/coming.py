@@ -46,10 +46,10 @@ def coming_card(view: View, sent: Sent) -> None:
             with place:
                 ReportForm(view, None).build()
 
-        add = button(words("reports.add"), new, "plus", plain=bool(tables))
+        with ui.element("div").classes("row"):
+            add = button(words("reports.add"), new, "plus", plain=bool(tables))
         add.props["data-test"] = "add-report"
         add.set_visibility(len(tables) < MOST_REPORTS)
-        add.move(target_index=-1)
 
     def told() -> None:
         plans = (view.status or {}).get("reports", {}).get("plans", [])
@@ -88,7 +88,7 @@ def _report(view: View, table: ReportTable) -> ui.label:
                 ReportForm(view, table).build()
 
         with ui.element("div").classes("row") as row:
-            button(words("rules.edit"), edit, "edit", plain=True).props("data-test=edit-report")
+            button(words("reports.edit"), edit, "edit", plain=True).props("data-test=edit-report")
             if table.name not in tables_in(read_text(view.panel.settings.files.base), "report"):
                 gone = [Edit(("report", table.name), GONE)]
                 button(words("manage.delete"), partial(propose, view, gone), "trash", plain=True)

@@ -24,37 +24,38 @@ KEYS = ("operator", "contact", "privacy_url")
 def door_card(view: View) -> None:
     """The card."""
     words, site = view.words, view.panel.settings.config.site
-    with card(words("reports.door"), "w6"):
+    with card(words("reports.door"), "w12"):
         text(words("reports.door_what"), "p", "muted small")
-        lines = {
-            key: Line(words(f"reports.{key}"), getattr(site, key), hint=words(f"reports.{key}_hint"), test=key)
-            for key in KEYS
-        }
+        with ui.element("div").classes("pairs halves"):
+            with ui.element("div").classes("stack"):
+                lines = {
+                    key: Line(words(f"reports.{key}"), getattr(site, key), hint=words(f"reports.{key}_hint"), test=key)
+                    for key in KEYS
+                }
 
-        async def look() -> None:
-            edits = [Edit(("site", key), line.value.strip()) for key, line in lines.items()]
-            await propose(view, changed(edits, site))
+                async def look() -> None:
+                    edits = [Edit(("site", key), line.value.strip()) for key, line in lines.items()]
+                    await propose(view, changed(edits, site))
 
-        with ui.element("div").classes("row"):
-            button(words("manage.look"), look, "check", plain=True).props("data-test=propose-site")
-        if not site.operator or not site.contact:
-            text(words("reports.door_missing"), "p", "small")
-            return
-        _sheet(view)
+                with ui.element("div").classes("row"):
+                    button(words("manage.look"), look, "check", plain=True).props("data-test=propose-site")
+            with ui.element("div").classes("stack"):
+                if site.operator and site.contact:
+                    _sheet(view)
+                else:
+                    text(words("reports.door_missing"), "p")
 
 
 def _sheet(view: View) -> None:
     words = view.words
-    with ui.element("div").classes("stack part"):
-        with ui.element("div").classes("pairs"):
-            first = language_choice(view, test="door-language")
-            known = {"": words("reports.none"), **{one.language: one.name for one in view.panel.languages.all}}
-            second = Choice(words("reports.second"), known, "", test="door-second")
-            paper = Choice(words("reports.paper"), {one: one.upper() for one in PAPERS}, "a4", test="door-paper")
+    first = language_choice(view, test="door-language")
+    known = {"": words("reports.none"), **{one.language: one.name for one in view.panel.languages.all}}
+    second = Choice(words("reports.second"), known, "", test="door-second")
+    paper = Choice(words("reports.paper"), {one: one.upper() for one in PAPERS}, "a4", test="door-paper")
 
-        async def made() -> OnPaper:
-            languages = dict.fromkeys(one for one in (first.value, second.value) if one)
-            return await Press(view.panel).door_notice(view.visitor, list(languages), paper.value)
+    async def made() -> OnPaper:
+        languages = dict.fromkeys(one for one in (first.value, second.value) if one)
+        return await Press(view.panel).door_notice(view.visitor, list(languages), paper.value)
 
-        maker(view, words("reports.door_make"), made, test="door")
-        text(words("reports.door_law"), "p", "muted small")
+    maker(view, words("reports.door_make"), made, test="door")
+    text(words("reports.door_law"), "p", "muted small")

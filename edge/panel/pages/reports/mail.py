@@ -74,7 +74,7 @@ def _password(view: View) -> None:
     """Whether there is a password, and how one is given: no secret goes through the browser or the audit log."""
     words, table = view.words, view.panel.settings.config.mail
     given = bool(table.password.get_secret_value())
-    with ui.element("details").classes("figures"):
+    with ui.element("details").classes("table-below"):
         text(words("reports.password_is" if given else "reports.password_none"), "summary")
         text(words("reports.password_how"), "p", "muted small")
         text(STEPS, "pre", "code").props("tabindex=0")

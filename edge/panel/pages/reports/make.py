@@ -99,7 +99,8 @@ def form_boxes(view: View, chosen: tuple[str, ...]) -> Callable[[], tuple[str, .
     """A box for each format; gives what says which are ticked."""
     with ui.element("fieldset").classes("forms"):
         text(view.words("reports.formats"), "legend")
-        boxes = {form: ui.checkbox(view.words(f"reports.form_{form}"), value=form in chosen) for form in FORMS}
+        with ui.element("div").classes("row"):
+            boxes = {form: ui.checkbox(view.words(f"reports.form_{form}"), value=form in chosen) for form in FORMS}
     for form, box in boxes.items():
         box.props["data-test"] = f"form-{form}"
     return lambda: tuple(form for form, box in boxes.items() if box.value)
