@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from edge.panel.panel import Panel
 
 Name = Annotated[str, Query(min_length=1, max_length=80, description="what the sound is called")]
-KINDS = ("audio/wav", "audio/ogg", "audio/mpeg")
-BODY = {"requestBody": {"required": True, "content": {
-    kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS
-}}}  # fmt: skip
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": BINARY}}}
 
 
 def sound_routes(panel: Panel) -> APIRouter:
