@@ -26,7 +26,10 @@ MOST_SAID = 4096
 
 
 def stand_back() -> None:
-    """Have this process yield to all others. Where that is not allowed, it runs as it does."""
+    """Have this process yield to all others, and be the first to go when memory runs out.
+
+    The counter's own sandbox refuses the first (see ``give_way``): there it keeps to one processor of several.
+    """
     give_way(NICE)
     with suppress(OSError):
         OOM_SCORE.write_text(FIRST_TO_GO, encoding="ascii")
