@@ -77,6 +77,24 @@ def differences(before: Config, after: Config) -> list[Difference]:
     return list(_differing(_plain(before), _plain(after), ()))
 
 
+def without_secrets(edits: Sequence[Edit], config: Config) -> list[Edit]:
+    """The edits without what is secret by the settings' schema: for what is kept of them."""
+    kept = []
+    for edit in edits:
+        hidden = _secret_keys(config, edit.place[0]) if edit.place else frozenset()
+        if isinstance(edit.value, dict) and len(edit.place) == 1:
+            kept.append(Edit(edit.place, {key: value for key, value in edit.value.items() if key not in hidden}))
+        elif edit.value is GONE or edit.place[-1] not in hidden:
+            kept.append(edit)
+    return kept
+
+
+def _secret_keys(config: Config, name: str) -> frozenset[str]:
+    table = getattr(config, name, None)
+    fields = type(table).model_fields if isinstance(table, BaseModel) else ()
+    return frozenset(key for key in fields if isinstance(getattr(table, key), SecretStr))
+
+
 def told(value: Any) -> Any:  # noqa: ANN401 - a setting may be anything
     """A setting's value as it may be shown, stored and sent: secrets, also those in addresses, are masked."""
     if isinstance(value, SecretStr):

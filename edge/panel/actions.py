@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from edge.config.change import Edit
+from edge.config.change import Edit, without_secrets
 from edge.core.errors import AcmError, InputError
 from edge.core.timekeeping import to_ms
 from edge.host.control_wire import ControlError, NotRunningError
@@ -128,7 +128,9 @@ class Actions:
             await asyncio.to_thread(self._settings.change, undo)
             raise
         told = [[one.written, one.before, one.after] for one in changed]
-        await self.note(visitor, SETTINGS, undo={"edits": _plain(undo)}, changed=told)
+        # A password of before is not kept: who puts a change back types it again.
+        kept = without_secrets(undo, self._settings.config)
+        await self.note(visitor, SETTINGS, undo={"edits": _plain(kept)}, changed=told)
         return Made(tuple(changed), tuple(waiting))
 
     async def revert(self, visitor: Visitor, number: int) -> list[str]:

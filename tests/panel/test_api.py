@@ -225,6 +225,12 @@ def test_settings_are_told_without_secrets_and_changed_by_one_at_a_time(shop: Bo
         assert program.post(path).status_code == 200
         assert shop.panel.settings.config.sound.volume == volume
     assert "nothing that undoes" in program.post(f"{PLACE}/settings/changes/4711/revert").json()["error"]
+    for edits in ([[["mqtt", "password"], "secret-one"]], [[["mqtt", "password"], "secret-two"]],
+                  [[["mqtt"], {"user": "bob", "password": "secret-three"}]], [[["mqtt"], None]]):  # fmt: skip
+        assert patched(program, edits, "*").status_code == 200
+    kept = repr(shop.panel.store.audit.latest(10))
+    assert "bob" in kept
+    assert "secret-" not in kept, "what the panel keeps of changes holds no password"
 
 
 def test_sounds_are_listed_and_taken_with_the_checks_of_an_upload(shop: Box) -> None:
