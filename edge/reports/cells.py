@@ -104,12 +104,11 @@ class Teller:
 
     def said(self, said: Said) -> str:
         """A sentence."""
-        values = {name: self._spoken(kind, value) for name, kind, value in said.values}
+        values: dict[str, str] = {name: self._spoken(kind, value) for name, kind, value in said.values}
         number = next((value for name, _, value in said.values if name == "n"), None)
         if isinstance(number, int):
-            values.pop("n")
-            return self.words(said.key, number, **values)
-        return self.words(said.key, **values)
+            return self.words.filled(f"{said.key}.{'one' if number == 1 else 'other'}", values)
+        return self.words.filled(said.key, values)
 
     def _spoken(self, kind: Kind, value: Cell | Said) -> str:
         """A value within a sentence, which has room for a weekday's whole name."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import math
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
@@ -67,9 +67,9 @@ def picture(chart: Chart, table: Table, teller: Teller, size_mm: tuple[float, fl
     if titled:
         axes.set_title(chart_title(chart, teller), fontsize=TITLE, color=INK, loc="left")
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    width, height = canvas.get_width_height()
-    drawn = Image.frombuffer("RGBA", (width, height), canvas.buffer_rgba()).convert("RGB").quantize(COLOURS)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+    drawn = Image.frombuffer("RGBA", canvas.get_width_height(), pixels).convert("RGB").quantize(COLOURS)
     found = io.BytesIO()
     drawn.save(found, "PNG", dpi=(DPI, DPI))
     return found.getvalue()
@@ -96,10 +96,10 @@ def alt_text(chart: Chart, table: Table, teller: Teller) -> str:
     best = max(range(len(values)), key=lambda place: -1.0 if math.isnan(values[place]) else values[place], default=None)
     if best is None:
         return title
-    most, at = table.column(chart.shown[0])[best], table.column(chart.over)[best]
     return teller.words(
-        "alt.bars", title=title, rows=len(values), most=teller.cell(kinds[chart.shown[0]], most),
-        at=teller.cell(kinds[chart.over], at),
+        "alt.bars", title=title, rows=len(values),
+        most=teller.cell(kinds[chart.shown[0]], table.column(chart.shown[0])[best]),
+        at=teller.cell(kinds[chart.over], table.column(chart.over)[best]),
     )  # fmt: skip
 
 
@@ -182,7 +182,8 @@ def _numbered(axes: Axes, chart: Chart, table: Table, teller: Teller) -> None:
 
 
 def _pairs(axes: Axes, chart: Chart, table: Table, teller: Teller) -> None:
-    looks = ({"color": DARK}, {"facecolor": PALE, "edgecolor": DARK, "hatch": HATCH, "linewidth": 0.8})
+    hatched = {"facecolor": PALE, "edgecolor": DARK, "hatch": HATCH, "linewidth": 0.8}
+    looks: tuple[dict[str, Any], ...] = ({"color": DARK}, hatched)
     for number, (key, look) in enumerate(zip(chart.shown, looks, strict=True)):
         values = _drawable(table.numbers(key))
         places = [place + (number - 0.5) * 0.4 for place in range(len(values))]
@@ -192,10 +193,13 @@ def _pairs(axes: Axes, chart: Chart, table: Table, teller: Teller) -> None:
 
 
 def _lines(axes: Axes, chart: Chart, table: Table, teller: Teller) -> None:
-    looks = ({"linestyle": "-", "marker": "o", "color": DARK}, {"linestyle": "--", "marker": "s", "color": INK})
-    for key, look in zip(chart.shown, looks, strict=False):
+    looks = (("-", "o", DARK), ("--", "s", INK))
+    for key, (line, marker, colour) in zip(chart.shown, looks, strict=False):
         values = table.numbers(key)
-        axes.plot(range(len(values)), values, label=_named(table, key, teller), linewidth=1.4, markersize=3.5, **look)
+        axes.plot(
+            range(len(values)), values, label=_named(table, key, teller), linewidth=1.4, markersize=3.5,
+            linestyle=line, marker=marker, color=colour,
+        )  # fmt: skip
     _legend(axes)
     _framed(axes, _labels(table, chart.over, teller), _whole(teller))
 

@@ -58,6 +58,11 @@ class Paper(FPDF):
             text = text[:-1]
         return text + "…"
 
+    def lines(self, text: str, width_mm: float) -> int:
+        """How many lines a text takes."""
+        found = self.multi_cell(width_mm, 1, text, dry_run=True, output="LINES", align="L")
+        return len(found) if isinstance(found, list) else 1
+
     def room(self, height_mm: float) -> None:
         """Go on to the next page unless so much fits on this one."""
         if self.will_page_break(height_mm):
@@ -91,8 +96,7 @@ class Paper(FPDF):
         """Sentences in a list."""
         for text in texts:
             height = self.styled()
-            lines = self.multi_cell(self.epw - 5, height, text, dry_run=True, output="LINES", align="L")
-            self.room(height * len(lines))
+            self.room(height * self.lines(text, self.epw - 5))
             self.cell(5, height, BULLET)
             self.multi_cell(self.epw - 5, height, text, new_x="LMARGIN", new_y="NEXT", align="L")
             self.ln(0.8)

@@ -83,10 +83,7 @@ def _cards(paper: Paper, cards: tuple[Card, ...]) -> None:
     width = (paper.epw - GAP_MM * (len(cards) - 1)) / len(cards)
     small = paper.styled(TINY)
     texts = [[paper.teller.said(said) for said in card.beside] for card in cards]
-    lines = [
-        sum(len(paper.multi_cell(width - 5, small, text, dry_run=True, output="LINES", align="L")) for text in some)
-        for some in texts
-    ]
+    lines = [sum(paper.lines(text, width - 5) for text in some) for some in texts]
     height = 19 + small * max(lines)
     paper.room(height)
     top = paper.y

@@ -65,7 +65,8 @@ def _csv_cell(column: Column, cell: Cell) -> str | int | float:
 
 def _named(report: Report) -> list[tuple[str, Table]]:
     """Tables by names that can be files': those of one for each of several are numbered."""
-    found, several = [], {}
+    found: list[tuple[str, Table]] = []
+    several: dict[str, int] = {}
     for table in report.tables():
         several[table.key] = several.get(table.key, 0) + 1
         found.append((f"{table.key}-{several[table.key]}" if table.about else table.key, table))

@@ -58,7 +58,8 @@ def written(report: Report, look: Look, words: Words, form: str) -> list[Made]:
 def _pictures(report: Report, teller: Teller, name: str) -> list[Made]:
     from edge.reports.charts import heights_mm, picture  # noqa: PLC0415 - as above
 
-    found, several = [], {}
+    found: list[Made] = []
+    several: dict[str, int] = {}
     for chart, table in report.charts():
         several[chart.key] = several.get(chart.key, 0) + 1
         end = f"{chart.key}-{several[chart.key]}" if chart.about else chart.key

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import segno
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 
 from edge.config.words import Languages
 from edge.core.errors import InputError
@@ -65,7 +66,8 @@ def notice(told: Sequence[Told], who: Operator, paper: str, made_at: datetime) -
     finally:
         # The library leaves their files open.
         for font in sheet.fonts.values():
-            font.ttfont.close()
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
 
 
 class _Sheet(FPDF):
@@ -188,7 +190,7 @@ class _Sheet(FPDF):
 
     def _broken(self, text: str, width: float) -> list[str]:
         lines = self.multi_cell(width, 5, text, align="L", dry_run=True, output="LINES")
-        return [str(line) for line in lines]
+        return lines if isinstance(lines, list) else []
 
     def _who_width(self) -> float:
         return self.epw - (QR_MM[self._paper] + 8 if self._who.page else 0)
