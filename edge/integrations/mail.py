@@ -34,7 +34,7 @@ ANY_KIND = "application/octet-stream"
 LONGEST_LINE, LONGEST_SAID = 200, 140
 # Many servers take 25 MB, of which a third is what files grow by in a mail.
 MOST_BYTES = 18_000_000
-MOST_ROWS = 100
+MOST_ROWS, LONGEST_ROW = 100, 8192
 # What a program without a name in the name service calls itself.
 HELLO = "[127.0.0.1]"
 TAKEN = range(200, 300)
@@ -185,34 +185,37 @@ def _options(server: Server, link: smtplib.SMTP, size: int) -> list[str]:
     return [f"SIZE={size}"]
 
 
-class _Bounded:
-    """Answers of a mail server that never end are cut."""
+class _Plain(smtplib.SMTP):
+    """Without TLS from the start. Answers that never end are cut."""
 
     def getreply(self) -> tuple[int, bytes]:
         """The answer, of so many rows at most."""
-        rows, code = [], -1
-        link: smtplib.SMTP = self  # type: ignore[assignment] - mixed into it
-        if link.file is None and link.sock is not None:
-            link.file = link.sock.makefile("rb")
-        while len(rows) < MOST_ROWS:
-            row = link.file.readline(smtplib._MAXLINE + 1) if link.file is not None else b""  # type: ignore[attr-defined] # noqa: SLF001 - the library's own limit
-            if not row:
-                link.close()
-                raise smtplib.SMTPServerDisconnected("it hung up")
-            rows.append(row[4:].strip())
-            code = int(row[:3]) if row[:3].isdigit() else -1
-            if row[3:4] != b"-" or code < 0:
-                return code, b"\n".join(rows)
-        link.close()
-        raise smtplib.SMTPServerDisconnected("its answer has no end")
+        return _answer(self)
 
 
-class _Plain(_Bounded, smtplib.SMTP):
-    """Without TLS from the start."""
+class _Tls(smtplib.SMTP_SSL):
+    """The same with TLS from the start."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The answer, of so many rows at most."""
+        return _answer(self)
 
 
-class _Tls(_Bounded, smtplib.SMTP_SSL):
-    """With TLS from the start."""
+def _answer(link: smtplib.SMTP) -> tuple[int, bytes]:
+    rows: list[bytes] = []
+    if link.file is None and link.sock is not None:
+        link.file = link.sock.makefile("rb")
+    while len(rows) < MOST_ROWS:
+        row = link.file.readline(LONGEST_ROW) if link.file is not None else b""
+        if not row:
+            link.close()
+            raise smtplib.SMTPServerDisconnected("it hung up")
+        rows.append(row[4:].strip())
+        code = int(row[:3]) if row[:3].isdigit() else -1
+        if row[3:4] != b"-" or code < 0:
+            return code, b"\n".join(rows)
+    link.close()
+    raise smtplib.SMTPServerDisconnected("its answer has no end")
 
 
 @contextmanager
@@ -226,7 +229,7 @@ def _session(server: Server, limits: Limits) -> Iterator[smtplib.SMTP]:
         else:
             link = _Plain(timeout=limits.step_s, local_hostname=HELLO)
         # What certificates are checked against; only the constructor that connects at once sets it by itself.
-        link._host = server.host  # type: ignore[attr-defined] # noqa: SLF001 - as above
+        vars(link)["_host"] = server.host
     try:
         with _told(server):
             _expect(server, "us", link.connect(server.host, server.port))

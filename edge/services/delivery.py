@@ -18,8 +18,9 @@ import os
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edge.core.errors import AcmError
 from edge.integrations.mail import Enclosure, Letter, written
@@ -68,9 +69,9 @@ def deliver(reported: Reported, wanted: Delivery, to: Sequence[str], folder: str
     ``errands.make`` may raise ``NothingToTellError``: then it is given up at once.
     """
     with reported.alone():
-        for left in reported.folder.glob(f"{ROOM}*"):
+        for room in reported.folder.glob(f"{ROOM}*"):
             # What a child that was killed left behind: nobody else is at it now.
-            shutil.rmtree(left, ignore_errors=True)
+            shutil.rmtree(room, ignore_errors=True)
         noted = _Noted(reported, _settled(reported.read().get(*wanted.key) or wanted))
         left = _left(noted.delivery, to)
         place = "" if noted.delivery.filed else folder
@@ -93,8 +94,8 @@ class _Noted:
         self.reported, self.delivery = reported, delivery
         self.box = reported.change(lambda book: book.put(delivery)).box
 
-    def note(self, **changed: object) -> None:
-        self.delivery = replace(self.delivery, **changed)  # type: ignore[arg-type] - its own fields
+    def note(self, **changed: Any) -> None:  # noqa: ANN401 - its own fields
+        self.delivery = replace(self.delivery, **changed)
         self.reported.change(lambda book: book.put(self.delivery))
 
 
@@ -119,7 +120,7 @@ def _tried(noted: _Noted, to: Sequence[str], folder: str, errands: Errands) -> s
             raise
         except AcmError as error:
             return str(error)
-        for work in ((lambda: _file(noted, made, folder)), (lambda: _mail(noted, made, to, errands))):
+        for work in (partial(_file, noted, made, folder), partial(_mail, noted, made, to, errands)):
             try:
                 whys.append(work())
             except AcmError as error:  # noqa: PERF203 - the other place has its turn

@@ -216,9 +216,14 @@ class Reporter(Service):
 
     def _give_up(self, older: Sequence[Delivery]) -> None:
         """What is still tried of earlier periods has been overtaken."""
-        for one in older:
-            if one.state == TRYING:
-                self._book = self._reported.change(lambda book, one=one: book.put(replace(one, state=GIVEN_UP)))
+        left = [replace(one, state=GIVEN_UP) for one in older if one.state == TRYING]
+
+        def given_up(book: Book) -> Book:
+            for one in left:
+                book = book.put(one)
+            return book
+
+        self._book = self._reported.change(given_up)
 
     @staticmethod
     def _words(plan: Plan, first: date) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from edge.panel.paper import FORMS, Press
 from edge.panel.parts import button, card, icon, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from edge.panel.paper import OnPaper
     from edge.panel.view import View
@@ -61,7 +61,7 @@ def make_card(view: View) -> None:
         maker(view, words("reports.make_now"), made, test="make")
 
 
-def maker(view: View, said: str, made: Callable[[], object], *, test: str) -> None:
+def maker(view: View, said: str, made: Callable[[], Awaitable[OnPaper]], *, test: str) -> None:
     """A button that has something made, says that it is under way, and shows what came of it."""
     words = view.words
 
@@ -69,7 +69,7 @@ def maker(view: View, said: str, made: Callable[[], object], *, test: str) -> No
         start.disable()
         under_way.set_visibility(True)
         result.clear()
-        done: OnPaper | None = await tried(view, made())  # type: ignore[arg-type] - it is awaited there
+        done = await tried(view, made())
         under_way.set_visibility(False)
         start.enable()
         if done is not None:

@@ -62,8 +62,8 @@ class Sent:
         await view.panel.actions.permit(view.visitor, Right.SET)
         answer = await view.panel.daemon.ask("reports", **words)
         kind = "report-test" if words["do"] == "test" else "report-again"
-        detail = {key: value for key, value in words.items() if key in ("report", "first", "address")}
-        await view.panel.actions.note(view.visitor, kind, **detail)
+        detail = {key: str(value) for key, value in words.items() if key in ("report", "first", "address")}
+        await view.panel.actions.note(view.visitor, kind, undo=None, **detail)
         await self.look()
         return answer
 
