@@ -20,6 +20,7 @@ import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass
+from email.utils import formatdate
 from pathlib import Path
 
 from build_dist import ROOT, built, copied, moment
@@ -265,7 +266,9 @@ class Build:
         subprocess.run(command, check=True)  # noqa: S603 - ours
         self.put(scratch / "acm.bash", "usr/share/bash-completion/completions/acm")
         self.packed(scratch / "acm.1", "usr/share/man/man1/acm.1.gz")
-        self.packed(self.tree / "edge" / "CHANGELOG.md", f"{documents}/changelog.gz")
+        (scratch / "changelog").write_text(self.filled("changelog"), encoding="utf-8")
+        self.packed(scratch / "changelog", f"{documents}/changelog.gz")
+        self.put(self.tree / "edge" / "CHANGELOG.md", f"{documents}/CHANGELOG.md")
         self.write(f"{documents}/copyright", self.filled("copyright"))
         self.put(self.tree / "README.md", f"{documents}/README.md")
         for folder, into in (("edge/guides", "guides"), ("config/examples", "examples")):
@@ -292,6 +295,7 @@ class Build:
             "LEAST": self.targets[0].python, "BEYOND": f"{major}.{int(minor) + 1}~",
             "PYTHONS": " and ".join(target.python for target in self.targets), "ENABLED": " ".join(self.enabled),
             "STARTED": " ".join(STARTED), "ALL": " ".join(self.units), "LICENSE": licence.rstrip("\n"),
+            "DAY": formatdate(self.at),
             "SIZE": str(sum(path.lstat().st_size for path in self.root.rglob("*")) // 1024 + 1),
         }  # fmt: skip
         text = (self.tree / "tools" / "debian" / name).read_text(encoding="utf-8")

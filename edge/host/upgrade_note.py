@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +52,12 @@ def load_note(folder: Path = FOLDER) -> UpgradeNote | None:
 def _note(told: Any) -> UpgradeNote:  # noqa: ANN401 - whatever lies in the file
     if not isinstance(told, dict):
         raise TypeError(type(told))
-    known = {field.name: str(told[field.name]) for field in fields(UpgradeNote) if field.name in told}
-    lists = {name: tuple(map(str, told.get(name, ()))) for name in ("active", "seeing")}
+    state, before, after, at = (str(told[name]) for name in ("state", "before", "after", "at"))
+    if state not in STATES:
+        raise ValueError(state)
+    active, seeing = (tuple(map(str, told.get(name, ()))) for name in ("active", "seeing"))
     copies = tuple((str(file), str(copy)) for file, copy in told.get("copies", ()))
-    note = UpgradeNote(**{**known, **lists, "copies": copies})
-    if note.state not in STATES:
-        raise ValueError(note.state)
-    return note
+    return UpgradeNote(state, before, after, at, active, seeing, copies, str(told.get("why", "")))
 
 
 def save_note(note: UpgradeNote, folder: Path = FOLDER) -> None:
