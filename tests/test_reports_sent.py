@@ -12,7 +12,9 @@ import pytest
 from daemon_kit import SILENT, Daemon, door
 from mail_kit import NEVER, OWNER, MailHouse
 
+from edge.app.reporting import plans
 from edge.app.standing import status_text
+from edge.config.load import config_of
 from edge.config.words import Languages
 from edge.core.clock import ClockReading
 from edge.core.errors import InputError
@@ -126,6 +128,17 @@ def test_a_child_yields_to_the_counter(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)  # noqa: S603 - ourselves
     assert int(done.stdout) >= 10
     assert tmp_path.exists()
+
+
+def test_another_password_is_another_try_and_stands_nowhere() -> None:
+    def settings(password: str, at: str = "07:00") -> str:
+        mail = {"host": "h", "sender": "a@b.example", "user": "u", "password": password}
+        (plan,) = plans(config_of({"mail": mail, "report": [{"name": "w", "at": at, "mail_to": ["c@d.example"]}]}))
+        return plan.settings
+
+    assert settings("one") == settings("one")
+    assert len({settings("one"), settings("two"), settings("one", "08:00")}) == 3
+    assert "one" not in settings("one")
 
 
 def test_mails_say_the_same_in_every_language() -> None:

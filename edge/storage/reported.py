@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 FILE, BUSY = "reports.json", "reports.busy"
-MOST_BYTES = 1_000_000
+# As many as are kept, each to as many people as there may be, with the longest names there are.
+MOST_BYTES = 8_000_000
 # Of one report, and of all.
 MOST_EACH, MOST = 25, 300
 TRYING, DONE, GIVEN_UP = "trying", "done", "given-up"
