@@ -131,11 +131,18 @@ class _Forms:
         found = await asyncio.to_thread(self._panel.doorman.visitor, _session(request), request.state.address)
         return found is not None
 
+    @property
+    def _unclaimed(self) -> str:
+        """What is said of a panel without an owner, as a key of ``words``; empty if it has one."""
+        if self._panel.store.claimed:
+            return ""
+        return "sign_in.unclaimed" if self._panel.sites is None else "sites.unclaimed"
+
     def _sign_in_again(self, request: Request, form: Mapping[str, str], fault: str = "", status: int = 200) -> Response:
         csrf = cookies_of(request.scope["headers"]).get(FORM) or fresh_id()
         answer = plain_page(
             self._panel, request, "sign_in.html", status, fault=fault, csrf=csrf, name=form.get("name", ""),
-            to=_inside(form.get("to", "/")), unclaimed=not self._panel.store.claimed,
+            to=_inside(form.get("to", "/")), unclaimed=self._unclaimed,
         )  # fmt: skip
         answer.headers.append("set-cookie", cookie(FORM, csrf, secure=_secure(request), days=FORM_DAYS))
         return answer

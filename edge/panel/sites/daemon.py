@@ -38,7 +38,7 @@ class Outlook(Daemon):
     async def run(self) -> None:
         """Look, and tell those who watch, until cancelled."""
         while True:
-            news = await asyncio.to_thread(self._sites.look)
+            news = await self._sites.looked()
             self.gone = "sites.away" if self._sites.away else ""
             for watch in list(self.watches) if news else ():
                 watch.told()

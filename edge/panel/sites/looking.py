@@ -12,7 +12,7 @@ from edge.panel.reading import Answers
 from edge.panel.shop import Shop, ShopCamera
 from edge.panel.sites.compared import SiteRow, compared
 from edge.panel.sites.judging import WORST, Fault, judged
-from edge.storage.hub.errors import HubStorageError
+from edge.storage.hub.errors import HubStorageError, UnknownNameError
 from edge.storage.subjects import CAMERA, LINE, ZONE
 
 if TYPE_CHECKING:
@@ -78,9 +78,14 @@ class Sites:
             told = tuple(judged(devices, zones, now_ms))
             rows = tuple(self._row(site, told, now_ms) for site in sites)
             self._sites, self.rows, self.devices, self.away = tuple(sites), rows, told, ""
-        except HubStorageError as error:
+        except (HubStorageError, UnknownNameError) as error:
+            # A site may also have gone between two questions.
             self.away = str(error)
         return before != (self.rows, self.devices, self.away)
+
+    async def looked(self) -> bool:
+        """The same, on a thread that also answers questions."""
+        return await self._answers.get(self.look)
 
     def close(self) -> None:
         """Let the threads end."""

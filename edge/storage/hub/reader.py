@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge.core.calendar import SiteCalendar
 from edge.core.notices import ROWS_SET_ASIDE
@@ -116,7 +116,7 @@ class HubReader:
 
     def _sites(self) -> list[HubSite]:
         rows = self.database.run(SITES).fetchall()
-        return [HubSite(number, name, SiteCalendar(ZoneInfo(zone), starts_h)) for number, name, zone, starts_h in rows]
+        return [HubSite(number, name, _calendar(zone, starts_h)) for number, name, zone, starts_h in rows]
 
     def _standing(self, *row: object) -> DeviceStanding:
         name, shown, site, enrolled_as, enrolled_ms, revoked_ms, seen_ms, version, waiting, oldest_ms, *rest = row
@@ -127,6 +127,15 @@ class HubReader:
             None if seen_ms is None else _whole(seen_ms), _whole(waiting), _whole(oldest_ms), str(clock or ""),
             _whole(uptime_s), str(zone or ""), tuple(str(text) for (text,) in told),
         )  # fmt: skip
+
+
+def _calendar(zone: str, day_starts_h: int) -> SiteCalendar:
+    try:
+        return SiteCalendar(ZoneInfo(zone), day_starts_h)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise HubStorageError(
+            f"A site goes by {zone!r}, a time zone this machine does not know; install the package tzdata."
+        ) from None
 
 
 def _whole(value: object) -> int:

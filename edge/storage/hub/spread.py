@@ -49,7 +49,7 @@ def rebuild(database: HubDatabase, device: int, hours: SiteHours, from_ms: int =
         found = database.run(sql, device, from_ms)
         while rows := found.fetchmany(REBUILD_ROWS):
             whole = np.array(rows, dtype=np.int64)
-            keys = _keys(*whole.T, hours)
+            keys = _keys(whole[:, 0], whole[:, 1], whole[:, 2], hours)
             keys = keys[keys[:, 0] >= first]
             merge(database, SPREAD, device, *added_up(keys, np.ones((len(keys), 1), dtype=np.int64)))
 

@@ -43,7 +43,8 @@ def _new(view: View) -> None:
     boxes = {}
     with ui.element("fieldset"):
         text(words("tokens.scopes"), "legend")
-        for scope in SCOPES:
+        # A hub's panel has figures, and nothing to switch or to show at a door.
+        for scope in SCOPES if view.panel.sites is None else ("read",):
             boxes[scope] = ui.checkbox(words(f"tokens.scope_{scope}"), value=scope == "read")
             boxes[scope].props["data-test"] = f"scope-{scope}"
     lasting = {days: words("tokens.for_days", days=days) if days else words("tokens.for_ever") for days in DAYS}

@@ -66,7 +66,7 @@ def frame(view: View, ask: Ask, sheet: Sheet, sheets: Sequence[Sheet]) -> None:
         picker.props["aria-label"] = words("statistics.picker")
         if view.panel.sites is not None:
             with ui.element("div").classes("choices site-choice"):
-                _select(words("sites.one"), _sites(view, chosen, sheet), "site")
+                _select(words("sites.site"), _sites(view, chosen, sheet), "site")
         _spans(view, chosen, sheet)
         if not sheet.lately:
             _stepper(view, chosen, sheet)
