@@ -56,7 +56,7 @@ addEventListener("click", (event) => {
 /* The colour that is legible on a cell of a heat table, by its part of the most. */
 acm.on_heat = (part) => {
   const dark = getComputedStyle(document.documentElement).colorScheme === "dark";
-  return acm.colour(part > (dark ? 0.5 : 0.78) ? "accent-ink" : "ink");
+  return acm.colour(part > (dark ? 0.62 : 0.78) ? "accent-ink" : "ink");
 };
 
 /* What is shown where the finger is: names and numbers as they are told in the page's language. */
