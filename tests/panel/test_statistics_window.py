@@ -116,7 +116,7 @@ def test_earlier_part_of_the_shop_and_comparison_are_chosen_and_right(
         assert shown.locator("tbody tr").count() == len(rows) - 1
         window.page.fill("[data-name=day]", str(first - timedelta(days=3)))
         window.page.wait_for_url(f"**day={first - timedelta(days=3)}**")
-        window.page.wait_for_selector("[data-test=period]")
+        window.settled()
         assert "camera=door" in window.page.url
         window.page.click("[data-test=now]")
         window.page.wait_for_selector("[data-figure=coming] svg path", state="attached")

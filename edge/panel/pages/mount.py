@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 # A phone that was put away for a moment finds its page as it was.
 RECONNECT_S = 20.0
 HISTORY = 200
+# Five years of figures on a small box that counts meanwhile take a while; the framework would give up after 3 s.
+BUILD_S = 30.0
 VIEWPORT = "width=device-width, initial-scale=1, viewport-fit=cover"
 DARK: dict[str, bool | None] = {"dark": True, "light": False}
 NOWHERE = Page("", "shell.not_here", "today", lambda _: None, listed=False)
@@ -41,7 +43,7 @@ def mount_pages(panel: Panel, web: FastAPI, lives: Lives) -> None:
     """Serve every page from ``web``. Once a process: the framework knows one application only."""
     pages = pages_of(panel)
     for page in pages:
-        ui.page(page.path)(_builder(panel, lives, page, pages))
+        ui.page(page.path, response_timeout=BUILD_S)(_builder(panel, lives, page, pages))
     _name_scripts()
     _hear_own_pages_only()
     app.config.quasar_config["brand"]["primary"] = "var(--accent)"
