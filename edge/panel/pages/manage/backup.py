@@ -46,7 +46,7 @@ def build(view: View) -> None:
             text(words("backup.records_what"), "p", "muted")
             with ui.element("div").classes("row"):
                 _link(words("backup.download"), f"{PLACE}/records", "acm-records.db")
-        with card(words("put_back.title"), "w6"):
+        with card(words("put_back.title")):
             put_back(view)
 
 

@@ -37,11 +37,11 @@ def build(view: View) -> None:
     with cards():
         with card(view.words("sounds.when"), "w6"):
             _Heard(view).build()
-        with card(view.words("recorder.title"), "w6"):
-            recorder(view)
         with card(view.words("sounds.all"), "w6"):
             _upload(view)
             _list(view)
+        with card(view.words("recorder.title")):
+            recorder(view)
 
 
 def choices(view: View, nothing: str = "") -> dict[str, str]:
