@@ -30,6 +30,8 @@ NAME_LENGTH = 31
 FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 NARROWEST, WIDEST, LETTERS_MORE = 8, 60, 3
 CHART_ROWS = 17
+# What is told longer than on paper, in letters: a date too wide for its column is shown as ###.
+WIDTHS = {Kind.DAY: 17, Kind.MONTH: 17, Kind.MOMENT: 19, Kind.DURATION: 9, Kind.MONEY: 14}
 NUMBERS = {
     Kind.COUNT: "#,##0", Kind.NUMBER: "#,##0.0", Kind.SHARE: "0.0%", Kind.CHANGE: "+0.0%;-0.0%;0.0%",
     Kind.DURATION: "[h]:mm:ss", Kind.CLOCK_HOUR: '00":00"', Kind.YEAR: "0",
@@ -165,7 +167,8 @@ def _table(book: Book, table: Table) -> None:
             book.write(sheet, (number, place), column.kind, cell)
     for place, column in enumerate(table.columns):
         told = [len(teller.cell(column.kind, row[place])) for row in table.rows[:200]]
-        longest = max([max(len(word) for word in heads[place].split()) + LETTERS_MORE, *told])
+        words = max(len(word) for word in heads[place].split()) + LETTERS_MORE
+        longest = max([words, WIDTHS.get(column.kind, 0), *told])
         sheet.set_column(place, place, min(WIDEST, max(NARROWEST if not table.shaded else 5, longest + 2)))
     sheet.set_row(0, 32)
     sheet.freeze_panes(1, 1)

@@ -91,6 +91,10 @@ def test_a_workbook(report: Report, shops: dict[str, Seeded]) -> None:
         assert not [cell.coordinate for row in found for cell in row if cell.data_type == "f"], "a formula"
         assert sheet.freeze_panes == "B2"
         assert sheet.auto_filter.ref or not table.rows
+        columns = sheet.column_dimensions.values()
+        wide = [place for some in columns for place in range(some.min, some.max + 1) if some.width > 16]
+        dated = [place for place, column in enumerate(table.columns, start=1) if column.kind is Kind.DAY]
+        assert set(dated) <= set(wide), "it would be shown as ###"
     days = next(sheet for sheet in sheets if sheet.title == "By day")
     heads = [cell.value for cell in days[1]]
     ins = [row[heads.index("Came in")] for row in days.iter_rows(min_row=2)]

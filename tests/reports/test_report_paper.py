@@ -87,6 +87,7 @@ def test_nothing_stands_in_the_margins_and_nothing_is_cut(
         assert page[:margin].min() > 250, "ink in the upper margin"
         assert page[-round(8 / 25.4 * DPI) :].min() > 250, "ink below the page's number"
         assert page[margin:-margin].min() < 100, "a page without anything"
+    assert data.count(b"/Alt (") + data.count(b"/Alt <") == 1 + len(list(crowded.charts())), "a picture nobody can hear"
     text = "".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).split())
     for table in (table_of(crowded, "remarks"), list(crowded.tables())[-1]):
         for row in table.rows:
