@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from html import escape
 from typing import TYPE_CHECKING
 
 from nicegui import ui
@@ -22,11 +21,10 @@ if TYPE_CHECKING:
 @contextmanager
 def live_picture(words: Words, camera: str, *, lines: bool = True) -> Iterator[Element]:
     """The picture, which keeps itself new while it is looked at; what is made inside lies over it."""
-    said = escape(words("live.picture", camera=camera), quote=True)
-    with ui.element("figure").classes("live-picture without").props(
-        f'data-camera="{escape(camera, quote=True)}" data-lines={str(lines).lower()}'
-    ) as place:
-        ui.element("img").props(f'alt="{said}" draggable=false')
+    with ui.element("figure").classes("live-picture without").props(f"data-lines={str(lines).lower()}") as place:
+        # Not as a text of props: what people call a camera would have to be written so that it can be read back.
+        place.props["data-camera"] = camera
+        ui.element("img").props("draggable=false").props["alt"] = words("live.picture", camera=camera)
         text(words("live.coming"), "p", "no-picture").props("role=status")
         yield place
 
