@@ -22,8 +22,23 @@ if TYPE_CHECKING:
 
 # Longer ones are told hour by hour in no form: nobody reads ten thousand rows.
 HOURLY_DAYS = 400
+# If the box was off for long on more of the days, they are no measure for others.
+DOUBT_PART = 0.05
 # Up to so many days a first look is by day, then by week, by month, by year.
 UNITS = ((1, Unit.HOUR), (45, Unit.DAY), (200, Unit.WEEK), (2200, Unit.MONTH))
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a period is compared with; None where the records do not go back so far.
+
+    ``off_days``: on how many days of which of them (``before``, ``year``), or of the period itself (``now``), the box
+    was off for long; only where that is enough to make a comparison say little.
+    """
+
+    before: Summary | None
+    year: Summary | None
+    off_days: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +97,18 @@ class Books:
             found = Period(found.first, min(found.last, found.first + (len(self.period) - 1) * DAY))
         return found if found.first >= self.known.first else None
 
-    def before(self) -> Period | None:
-        """The one just before."""
-        return self.other(before)
-
-    def year_before(self) -> Period | None:
-        """The same one a year ago."""
-        return self.other(year_before)
+    def beside(self) -> Beside:
+        """The period just before, and the same one a year ago if that is another one."""
+        periods = {"before": self.other(before), "year": self.other(year_before)}
+        if periods["year"] == periods["before"]:
+            periods["year"] = None
+        known = {which: period for which, period in periods.items() if period is not None}
+        unfit = {"now": (len(self.quality.unfit_days), len(self.period))}
+        for which, some in known.items():
+            unfit[which] = (len(self.source.quality(some, self.asked.opening).unfit_days), len(some))
+        off_days = {which: days for which, (days, of) in unfit.items() if days > DOUBT_PART * of}
+        told = {which: self.source.summary(some, self.asked.scope) for which, some in known.items()}
+        return Beside(told.get("before"), told.get("year"), off_days)
 
 
 def opened(source: Statistics, asked: Asked) -> Books:

@@ -15,9 +15,7 @@ from edge.reports.table import Column, Kind, Table
 from edge.reports.trust import trust
 
 if TYPE_CHECKING:
-    from edge.analytics.periods import Period
     from edge.analytics.statistics import Statistics
-    from edge.analytics.told import Summary
     from edge.reports.asked import Asked
     from edge.reports.books import Books
 
@@ -26,14 +24,11 @@ def gather(source: Statistics, asked: Asked) -> Report:
     """A report of what was asked for. ``InputError`` if there is nothing of these days."""
     books = opened(source, asked)
     now = source.summary(books.period, asked.scope)
-    before = _summary(books, books.before())
-    year_before = _summary(books, books.year_before())
-    if before is not None and year_before is not None and before.period == year_before.period:
-        year_before = None
+    beside = books.beside()
     flows = flow_tables(books)
     notable = _notable(books)
     remarks = _remarks(books)
-    comparison = compared(books, now, before, year_before)
+    comparison = compared(books, now, beside)
     overview = Section("overview", (), (first_look(books, flows),), (comparison, *flows[:1]))
     sections = (
         overview, Section("noted", tables=tuple(table for table in (notable, remarks) if table.rows)),
@@ -41,13 +36,9 @@ def gather(source: Statistics, asked: Asked) -> Report:
     )  # fmt: skip
     return Report(
         asked.site, asked.scope, asked.period, books.period, books.unit, asked.week_starts,
-        asked.now.astimezone(books.site.zone), headline(books, now, before, year_before, notable),
-        cards(books, now, comparison), tuple(section for section in sections if section.tables or section.said),
+        asked.now.astimezone(books.site.zone), headline(books, now, beside, notable),
+        cards(books, now, comparison, beside), tuple(section for section in sections if section.tables or section.said),
     )  # fmt: skip
-
-
-def _summary(books: Books, other: Period | None) -> Summary | None:
-    return None if other is None else books.source.summary(other, books.asked.scope)
 
 
 def _notable(books: Books) -> Table:

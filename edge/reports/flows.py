@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from edge.analytics.told import Slot, Summary
-    from edge.reports.books import Books
+    from edge.reports.books import Beside, Books
     from edge.reports.table import Cell
 
 TABLES = {Unit.HOUR: "hours", Unit.DAY: "days", Unit.WEEK: "weeks", Unit.MONTH: "months", Unit.YEAR: "years"}
@@ -35,7 +35,7 @@ def stay_cells(stays: Stays) -> tuple[Cell, ...]:
     return (stays.count, stays.median_s, stays.quantile_s(LONG_STAYS))
 
 
-def compared(books: Books, now: Summary, before: Summary | None, year_before: Summary | None) -> Table:
+def compared(books: Books, now: Summary, beside: Beside) -> Table:
     """The period, and under it what it is compared with."""
     columns = (
         Column("which", Kind.WORD), Column("first", Kind.DAY, printed=False), Column("last", Kind.DAY, printed=False),
@@ -44,7 +44,7 @@ def compared(books: Books, now: Summary, before: Summary | None, year_before: Su
         *(STAYS[books.by_zone :] if books.asked.scope.line is None else ()),
     )  # fmt: skip
     rows = [_summed(books, "which.now", now, None)]
-    for which, other in (("which.before", before), ("which.year", year_before)):
+    for which, other in (("which.before", beside.before), ("which.year", beside.year)):
         if other is not None:
             came = books.came(other)
             rows.append(_summed(books, which, other, books.came(now) / came - 1 if came else None))

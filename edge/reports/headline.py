@@ -16,41 +16,41 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from edge.analytics.told import Summary
-    from edge.reports.books import Books
+    from edge.reports.books import Beside, Books
     from edge.reports.table import Table
 
 # Below a fiftieth it is the same: nobody should read weather into chance.
 ALIKE = 0.02
 # So many days far from usual are told; a table has the others.
 MOST_NOTABLE = 3
+# Of a note so many letters; a table has all of it.
+NOTE = 160
 TIMES = (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR)
 
 
-def headline(
-    books: Books, now: Summary, before: Summary | None, year_before: Summary | None, notable: Table
-) -> tuple[Said, ...]:
+def headline(books: Books, now: Summary, beside: Beside, notable: Table) -> tuple[Said, ...]:
     """A handful of sentences; the first one says how it was."""
     return (
-        _came(books, now, before, year_before), *_sold(books, now), *_busiest(books, now), *_stays(books, now),
+        _came(books, now, beside), *_off_before(beside), *_sold(books, now), *_busiest(books, now), *_stays(books, now),
         *_notable(books, notable), *_holidays(books), *((Said("said.so_far", (("last", Kind.DAY, books.period.last),)),)
                                      if books.period != books.asked.period else ()),
         off(books),
     )  # fmt: skip
 
 
-def _came(books: Books, now: Summary, before: Summary | None, year_before: Summary | None) -> Said:
+def _came(books: Books, now: Summary, beside: Beside) -> Said:
     """How many came, and whether that is more or less than at other times."""
     came = books.came(now)
-    sides = [("before", before), ("year", year_before)]
+    sides = [("before", beside.before), ("year", beside.year)]
     told = [
         _beside(f"{_time(books)}_{which}", came / books.came(other) - 1)
-        for which, other in sides if other is not None and books.came(other)
+        for which, other in sides if other is not None and books.came(other) and which not in beside.off_days
     ]  # fmt: skip
     usually = usually_of(books)
     if usually is not None:
         told.insert(0, _beside("usual", usually[1] / usually[0] - 1))
     said = Said("said.stayed" if books.by_zone else "said.came", (("n", Kind.COUNT, came),))
-    if not told or not came:
+    if not told or not came or "now" in beside.off_days:
         return Said("said.alone", (("came", Kind.TEXT, said),))
     names = ("one", "two", "three")[: len(told)]
     values = tuple((name, Kind.TEXT, one) for name, one in zip(names, told, strict=True))
@@ -63,6 +63,12 @@ def _beside(than: str, change: float) -> Said:
         return Said("said.alike", (("as", Kind.WORD, f"as.{than}"),))
     key = "said.more" if change > 0 else "said.less"
     return Said(key, (("share", Kind.SHARE, abs(change)), ("than", Kind.WORD, f"than.{than}")))
+
+
+def _off_before(beside: Beside) -> Iterator[Said]:
+    """Why it is not compared with a time in which the box was off."""
+    for which, days in beside.off_days.items():
+        yield Said(f"said.off_{which}", (("n", Kind.COUNT, days),))
 
 
 def _time(books: Books) -> str:
@@ -122,12 +128,13 @@ def _notable(books: Books, table: Table) -> Iterator[Said]:
             ("usual", Kind.NUMBER, usual),
         ))  # fmt: skip
         note = next((one.text for one in books.asked.remarks if str(one.first) <= str(day) <= str(one.last)), "")
+        note = note if len(note) <= NOTE else f"{note[:NOTE]}…"
         yield Said("said.noted", (("said", Kind.TEXT, said), ("note", Kind.TEXT, note))) if note else said
 
 
-def cards(books: Books, now: Summary, table: Table) -> tuple[Card, ...]:
+def cards(books: Books, now: Summary, table: Table, beside: Beside) -> tuple[Card, ...]:
     """The figures of the first page."""
-    lead = Card(books.lead, Kind.COUNT, books.came(now), tuple(_changes(table)))
+    lead = Card(books.lead, Kind.COUNT, books.came(now), tuple(_changes(table, beside)))
     days = now.days_with_people
     beside = Said("card.days", (("n", Kind.COUNT, days),))
     each = Card("per_day", Kind.NUMBER, books.came(now) / days if days else None, (beside,))
@@ -144,10 +151,12 @@ def cards(books: Books, now: Summary, table: Table) -> tuple[Card, ...]:
     return tuple(found)
 
 
-def _changes(table: Table) -> Iterator[Said]:
+def _changes(table: Table, beside: Beside) -> Iterator[Said]:
     """By how much more or less than before, a year before, and usual."""
+    if "now" in beside.off_days:
+        return
     for which, change in zip(table.column("which"), table.column("change"), strict=True):
-        if change is not None:
+        if change is not None and str(which).removeprefix("which.") not in beside.off_days:
             than = str(which).replace("which.", "card_beside.")
             yield Said("card.change", (("change", Kind.CHANGE, change), ("which", Kind.WORD, than)))
 

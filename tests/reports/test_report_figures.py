@@ -251,6 +251,22 @@ def test_what_it_is_compared_with(shops: dict[str, Seeded]) -> None:
         assert (number, what, change) == (ins[day], usual[day], pytest.approx(ins[day] / what - 1))
 
 
+def test_a_time_without_power_is_no_measure(shops: dict[str, Seeded]) -> None:
+    """The bar had no power on three evenings of the week before: more came than then, which says nothing."""
+    report = report_of(shops["night"], parse_period("2026-W13"))
+    assert [(one.key, one.values[0][2]) for one in report.headline if "off_" in one.key] == [("said.off_before", 3)]
+    assert "before" not in str(report.headline[0]), "it is said nowhere on the first page"
+    assert "before" not in str(report.cards)
+    assert table_of(report, "compared").column("which") == ["which.now", "which.before", "which.usual"]
+    without = report_of(shops["night"], parse_period("2026-W12"))
+    assert [(one.key, one.values[0][2]) for one in without.headline][:2] == [
+        ("said.alone", without.headline[0].values[0][2]), ("said.off_now", 3),
+    ]  # fmt: skip
+    assert not without.cards[0].beside
+    later = report_of(shops["night"], parse_period("2026-W14"))
+    assert "than.week_before" in str(later.headline[0])
+
+
 @pytest.mark.parametrize("scope", SCOPES, ids=str)
 def test_a_part_of_the_site(shops: dict[str, Seeded], scope: Scope) -> None:
     hand = by_hand(shops["day"])
