@@ -136,16 +136,16 @@ def cards(books: Books, now: Summary, table: Table, beside: Beside) -> tuple[Car
     """The figures of the first page."""
     lead = Card(books.lead, Kind.COUNT, books.came(now), tuple(_changes(table, beside)))
     days = now.days_with_people
-    beside = Said("card.days", (("n", Kind.COUNT, days),))
-    each = Card("per_day", Kind.NUMBER, books.came(now) / days if days else None, (beside,))
+    under = Said("card.days", (("n", Kind.COUNT, days),))
+    each = Card("per_day", Kind.NUMBER, books.came(now) / days if days else None, (under,))
     found = [lead, *([each] if len(books.period) > 1 and not books.by_zone else [])]
     cells = sales_cells(books, books.period, now.ins)
     if cells and cells[0] is not None:
-        beside = Said("card.receipts", (("n", Kind.COUNT, cells[0]), ("amount", Kind.MONEY, cells[1])))
-        found.append(Card("conversion", Kind.SHARE, cells[2], (beside,)))
+        under = Said("card.receipts", (("n", Kind.COUNT, cells[0]), ("amount", Kind.MONEY, cells[1])))
+        found.append(Card("conversion", Kind.SHARE, cells[2], (under,)))
     if books.asked.scope.line is None and now.stays.count:
-        beside = Said("card.long", (("long", Kind.DURATION, now.stays.quantile_s(LONG_STAYS)),))
-        found.append(Card("median_s", Kind.DURATION, now.stays.median_s, (beside,)))
+        under = Said("card.long", (("long", Kind.DURATION, now.stays.quantile_s(LONG_STAYS)),))
+        found.append(Card("median_s", Kind.DURATION, now.stays.median_s, (under,)))
     if now.peak is not None:
         found.append(Card("peak", Kind.COUNT, now.peak, (Said("card.at_once"),)))
     return tuple(found)
