@@ -177,3 +177,11 @@ BAD_DAY = '{"box": "a", "since": {"x": "2026"}, "deliveries": []}'
 def test_a_file_that_is_not_ours_is_an_empty_book(tmp_path: Path, text: str) -> None:
     (tmp_path / "reports.json").write_text(text)
     assert Reported(tmp_path, write_private).read() == Book()
+
+
+def test_two_children_at_once_make_one_mail(tmp_path: Path, house: MailHouse) -> None:
+    words = [sys.executable, report_rig.__file__, str(tmp_path), str(house.port), "never"]
+    # One whose parent was killed, and the one the next parent has started.
+    both = [subprocess.Popen(words, cwd=Path(__file__).parents[2]) for _ in range(2)]  # noqa: S603 - ourselves
+    assert [one.wait(60) for one in both] == [0, 0]
+    assert has(house) == sorted(TO)
