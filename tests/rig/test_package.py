@@ -39,7 +39,6 @@ name = "Corner Shop"
 [[camera]]
 name = "door"
 source = "{CLIP}"
-speed = 4.0
 [[camera.line]]
 name = "path"
 from = [0.5, 0.0]
@@ -275,10 +274,13 @@ def test_removed_and_purged_it_leaves_the_records_and_nothing_else(taken_back: S
     assert machine.run("sh", "-c", "ls /etc/systemd/system/*.wants | grep -c acm || true") == "0\n"
 
 
-def test_purged_with_the_records_nothing_is_left(taken_back: Story) -> None:
+@pytest.mark.parametrize("asked", ["env ACM_PURGE_RECORDS=1", "touch /etc/acm/purge-records;"])
+def test_purged_with_the_records_nothing_is_left(taken_back: Story, asked: str) -> None:
     machine = taken_back.machine
-    machine.run("dpkg", "--install", of(__version__), limit_s=INSTALLING_S)
-    machine.write("/etc/acm/purge-records", "")
-    machine.run("dpkg", "--purge", NAME)
+    machine.run("mkdir", "-p", "/var/lib/acm", "/etc/acm")
+    machine.write("/var/lib/acm/records.db", "")
+    # What dpkg does with a package whose settings are still there; to install it once more would take a minute.
+    machine.run("dpkg-deb", "--control", of(__version__), "/root/control")
+    machine.run("sh", "-c", f"{asked} /root/control/postrm purge")
     for gone in ("/etc/acm", "/var/lib/acm", "/var/lib/acm-panel", STATE):
         assert machine.tried("test", "-e", gone).returncode != 0, gone
