@@ -102,7 +102,7 @@ def made(ask: ReportAsk) -> MadeReport:
         _refuse_unknown(source, config, ask.scope)
         found = gather(source, _asked(ask, config, now, ask.panel or _panel_file(state)))
     files = [file for form in dict.fromkeys(ask.forms) for file in written(found, look, words, form)]
-    teller = Teller(words, look, found.week_starts)
+    teller = Teller.of(found, words, look)
     title = " · ".join(part for part in (config.site.name, teller.period(found), teller.scope(found)) if part)
     return MadeReport(_put(files, ask.folder), in_words(found, words, look), title)
 
