@@ -139,6 +139,7 @@ def test_all_sites_together(url: str, shops: dict[str, Seeded]) -> None:
         apart = [{flow.slot.first: flow for flow in box.flow(known_days, Unit.DAY)} for box in (day, night)]
         for flow in flows:
             assert flow.ins == sum(box[flow.slot.first].ins for box in apart)
+        assert both.summary(known_days).peak is None
         hourly = both.by_clock_hour(known_days)
         assert sum(map(sum, hourly.values())) == sum(flow.ins for flow in flows)
         one = date(2026, 4, 10)

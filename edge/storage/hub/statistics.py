@@ -7,6 +7,7 @@ rows themselves are read for one day's curve only. What no device sends is not h
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edge.analytics.told import SITE_WIDE
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from edge.analytics.periods import Period
     from edge.analytics.schedule import Calendar
-    from edge.analytics.told import Curve, DataQuality, DayDrift
+    from edge.analytics.told import Curve, DataQuality, DayDrift, Scope, Summary
     from edge.core.calendar import SiteCalendar
     from edge.storage.hub.database import HubDatabase
     from edge.storage.subjects import Named
@@ -54,6 +55,11 @@ class SiteStatistics(ToldFromFigures):
     def calendar(self) -> SiteCalendar:
         """Which days the site goes by now."""
         return self._calendar
+
+    def summary(self, period: Period, scope: Scope = SITE_WIDE) -> Summary:
+        """A period in a few figures; no peak of several shops together, in which nobody is at once."""
+        told = super().summary(period, scope)
+        return replace(told, peak=None) if self._by_the_clock else told
 
     def curve(self, day: date, step_s: int = 300) -> Curve | None:
         """How many were inside over a day, every ``step_s`` seconds; None if nobody came or went."""
