@@ -1,6 +1,7 @@
 """A child that takes a report where it belongs, and is killed at a moment: ``python report_rig.py FOLDER PORT WHEN``.
 
-WHEN is making, before-note, after-note, taken, noted or never.
+WHEN is making, before-note, after-note, taken, noted or never; asked-to-end: it is asked to end, and not killed, when
+the server has taken the mail.
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ def main(folder: Path, port: int, when: str) -> None:
 
         posted = post(Server("127.0.0.1", port, "none"), raw, SENDER, to, noted, Limits(5.0, 5.0))
         killed("taken")
+        if when == "asked-to-end":
+            os.kill(os.getpid(), signal.SIGTERM)
         return posted
 
     def now() -> datetime:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from edge.host.yielding import give_way
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 # The counter runs at -5, the panel at 10.
 NICE = 15
 # The first to go when memory runs out.
 OOM_SCORE = Path("/proc/self/oom_score_adj")
 FIRST_TO_GO = "900"
-STOP_S = 5.0
+STOP_S = 4.0
 # What libraries of figures would start threads by, one for each processor.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 MOST_SAID = 4096
@@ -33,6 +34,16 @@ def stand_back() -> None:
     give_way(NICE)
     with suppress(OSError):
         OOM_SCORE.write_text(FIRST_TO_GO, encoding="ascii")
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Within this, being asked to end is heard afterwards: whoever asks waits a little, and may kill."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Errand:

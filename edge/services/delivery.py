@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edge.core.errors import AcmError
+from edge.host.errand import undisturbed
 from edge.integrations.mail import Enclosure, Letter, written
 from edge.storage.reported import DONE, GIVEN_UP, Delivery
 
@@ -158,13 +159,16 @@ def _mail(noted: _Noted, made: Made, to: Sequence[str], errands: Errands) -> str
         message_id(noted.box, delivery, errands.sender), errands.sender, errands.sender_name, tuple(to), made.title,
         made.text, errands.now(), enclosures,
     )  # fmt: skip
-    try:
-        posted = errands.post(written(letter), to, lambda taken: noted.note(handing=taken))
-    except AcmError:
-        # The server's own word, or its silence, says that it has not taken it; or it was never asked to.
-        noted.note(handing=())
-        raise
-    noted.note(mailed=(*noted.delivery.mailed, *posted.taken), handing=())
+    raw = written(letter)
+    # The box may be switched off just now: not between the server's word and the note of it.
+    with undisturbed():
+        try:
+            posted = errands.post(raw, to, lambda taken: noted.note(handing=taken))
+        except AcmError:
+            # The server's own word, or its silence, says that it has not taken it; or it was never asked to.
+            noted.note(handing=())
+            raise
+        noted.note(mailed=(*noted.delivery.mailed, *posted.taken), handing=())
     return " ".join(f"{one} is refused: {why}." for one, why in posted.refused.items())
 
 

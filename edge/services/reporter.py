@@ -99,6 +99,9 @@ class Reporter(Service):
     ``start`` starts a child with some words (``OSError`` if it cannot). ``plans`` may be set anew at any time.
     """
 
+    # A child that is just handing over a mail is given the time for it.
+    stop_within_s = 9.0
+
     def __init__(
         self, plans: Sequence[Plan], reported: Reported, now: Callable[[float], datetime | None],
         start: Callable[[Sequence[str]], Job], tell: Callable[[Fact], None],

@@ -179,6 +179,18 @@ def test_a_file_that_is_not_ours_is_an_empty_book(tmp_path: Path, text: str) -> 
     assert Reported(tmp_path, write_private).read() == Book()
 
 
+def test_a_child_that_is_asked_to_end_notes_what_was_taken(tmp_path: Path, house: MailHouse) -> None:
+    assert child(tmp_path, house, "asked-to-end") == -signal.SIGTERM
+    found = Reported(tmp_path, write_private).read().get(*WEEK.key)
+    assert found is not None
+    assert (found.mailed, found.handing) == (TO, ())
+    assert child(tmp_path, house) == 0
+    assert has(house) == sorted(TO)
+    found = Reported(tmp_path, write_private).read().get(*WEEK.key)
+    assert found is not None
+    assert (found.state, found.unsure) == (DONE, ())
+
+
 def test_two_children_at_once_make_one_mail(tmp_path: Path, house: MailHouse) -> None:
     words = [sys.executable, report_rig.__file__, str(tmp_path), str(house.port), "never"]
     # One whose parent was killed, and the one the next parent has started.
