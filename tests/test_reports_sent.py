@@ -12,13 +12,15 @@ import pytest
 from daemon_kit import SILENT, Daemon, door
 from mail_kit import NEVER, OWNER, MailHouse
 
-from edge.app.reporting import plans
+from edge.app.reporting import Reporting, plans
+from edge.app.run import RunAsk
 from edge.app.standing import status_text
 from edge.config.load import config_of
 from edge.config.words import Languages
 from edge.core.clock import ClockReading
 from edge.core.errors import InputError
 from edge.core.model import Direction
+from edge.core.timekeeping import Quality
 from edge.host.control_wire import ControlError
 from edge.integrations import mail
 from edge.storage.store import Store
@@ -121,6 +123,44 @@ def _fails_and_is_told(daemon: Daemon, house: MailHouse) -> None:
     assert found["mail"]["level"] == "ok"
     assert found["reports"]["level"] == "warn"
     assert "we do not like you" in found["reports"]["what"]
+
+
+class _Books:
+    """The records, as the writer has them."""
+
+    def __init__(self, store: Store | None) -> None:
+        self.store = store
+
+
+def test_nothing_is_due_until_a_time_server_was_heard(tmp_path: Path) -> None:
+    wrong, right = datetime(2024, 1, 1, tzinfo=timezone.utc), datetime(2026, 11, 25, 9, tzinfo=timezone.utc)
+    books, facts = _Books(None), []
+    config = config_of({"report": [{"name": "day", "every": "day", "folder": str(tmp_path / "out")}]})
+    made = Reporting(
+        config, tmp_path, books, lambda now_s: books.store.at(now_s) if books.store else None,  # type: ignore[arg-type] - as it has
+        RunAsk(tmp_path / "acm.toml"), facts.append,
+    )  # fmt: skip
+    reporter, now = made.reporter, lambda: made.reporter.told(90.0)["ready"]
+    assert now() is False, "the records cannot be opened yet"
+    reporter.step(1.0)
+    # An earlier start of the machine has left a time behind, from which the box counts on: wrong by three years.
+    with_past = Store.open(tmp_path / "r.db", boot="a", reading=ClockReading(0.0, wrong, synced=True))
+    with_past.crossing("door", "entrance", Direction.IN, 5.0)
+    with_past.close()
+    books.store = Store.open(tmp_path / "r.db", boot="b", reading=ClockReading(10.0, wrong, synced=False))
+    assert books.store.quality is Quality.HOLDOVER
+    assert now() is False
+    reporter.step(20.0)
+    assert not (tmp_path / "reports.json").exists(), "not even from when on they are wanted"
+    books.store.observe(ClockReading(60.0, right, synced=True))
+    assert now() is True
+    reporter.step(70.0)
+    since = json.loads((tmp_path / "reports.json").read_text())["since"]["day/day"]
+    assert since.startswith("2026-11-25T09:00:1")
+    books.store.observe(ClockReading(80.0, right, synced=False))
+    assert now() is True, "the network may go again"
+    assert json.loads((tmp_path / "reports.json").read_text())["deliveries"] == []
+    books.store.close()
 
 
 def test_a_child_yields_to_the_counter(tmp_path: Path) -> None:
