@@ -13,8 +13,8 @@ from edge.analytics.audit import Share
 from edge.analytics.periods import DAY, Period, Unit, parse_period, period_of
 from edge.analytics.schedule import Calendar
 from edge.analytics.told import SITE_WIDE
-from edge.app.run import RECORDS, settings_files
 from edge.app.settings import calendar
+from edge.app.where import RECORDS, settings_files
 from edge.config.files import state_folder
 from edge.config.panel_place import OWN
 from edge.core.clock import SystemClock
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from edge.analytics.told import Scope
-    from edge.app.run import RunAsk
+    from edge.app.where import RunAsk
     from edge.config.schema import Config
     from edge.reports.written import Made
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge import __version__
 from edge.app.box import Box, Surroundings
-from edge.config.files import USUAL_FILE, SettingsFiles, state_folder
+from edge.app.where import RECORDS, RunAsk, settings_files
+from edge.config.files import state_folder
 from edge.core.clock import SystemClock
 from edge.core.errors import AcmError, ConfigError
 from edge.core.notices import STARTING
@@ -23,26 +23,14 @@ from edge.storage.restoring import REQUEST, take, waits
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from edge.config.files import SettingsFiles
     from edge.config.load import InForce
     from edge.services.signals import Signals
 
-RECORDS = "records.db"
+__all__ = ["RECORDS", "RunAsk", "run", "settings_files"]
+
 # Copying and checking the records of years, on a slow card.
 RESTORE_TAKES_S = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class RunAsk:
-    """What ``acm run`` was asked for: a settings file, a folder for what is remembered, a control socket."""
-
-    config: Path = USUAL_FILE
-    state: Path | None = None
-    control: Path | None = None
-
-
-def settings_files(ask: RunAsk) -> SettingsFiles:
-    """The files that make up the settings."""
-    return SettingsFiles.around(ask.config, state_folder(ask.config, ask.state))
 
 
 def run(ask: RunAsk, signals: Signals) -> int:

@@ -13,7 +13,7 @@ from edge.core.errors import ConfigError
 if TYPE_CHECKING:
     import argparse
 
-    from edge.app.run import RunAsk
+    from edge.app.where import RunAsk
 
 CONFIG = "/etc/acm/acm.toml"
 TURNS = ("on", "off", "pulse")
@@ -32,7 +32,7 @@ def control_option(verb: argparse.ArgumentParser) -> None:
 
 def where(ask: argparse.Namespace) -> RunAsk:
     """What was said of where things are."""
-    from edge.app.run import RunAsk  # noqa: PLC0415 - it loads the video library, which must be told to be quiet before
+    from edge.app.where import RunAsk  # noqa: PLC0415 - the settings' library takes its time
 
     return RunAsk(ask.config, ask.state, getattr(ask, "control", None))
 

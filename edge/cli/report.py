@@ -51,7 +51,7 @@ def _scope(text: str) -> tuple[str, str]:
 
 def _report(ask: argparse.Namespace) -> int:
     from edge.app.report import ReportAsk, asked_period, report  # noqa: PLC0415 - what makes none should not wait
-    from edge.app.run import settings_files  # noqa: PLC0415 - as above
+    from edge.app.where import settings_files  # noqa: PLC0415 - as above
     from edge.core.clock import SystemClock  # noqa: PLC0415
     from edge.reports.locales import languages  # noqa: PLC0415
 
