@@ -7,7 +7,7 @@ hours of rows that got another time are gone through again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -30,7 +30,6 @@ LEVELS = Target(
     "net = level_figure.net + excluded.net, rise = CASE WHEN level_figure.net + excluded.rise > level_figure.rise "
     "THEN level_figure.net + excluded.rise ELSE level_figure.rise END",
 )  # fmt: skip
-DOORS = "SELECT number FROM subject WHERE device = %s AND kind = 'line' AND door = 1"
 MOVES = (
     "SELECT c.epoch, c.seq, c.at_ms, 1 - 2 * c.direction FROM crossing c "
     "JOIN subject u ON u.device = c.device AND u.number = c.subject "
@@ -46,19 +45,26 @@ REBUILD_ROWS = 100_000
 AHEAD_MS = 40 * DAY_MS
 
 
-def follow(
-    database: HubDatabase, device: int, fresh: Sequence[Block], again: Iterable[Change], hours: SiteHours
-) -> None:
+class Came(NamedTuple):
+    """What came with a batch: new rows, others that come or go, and the numbers of those lines that are doors."""
+
+    fresh: Sequence[Block]
+    again: Sequence[Change]
+    doors: Column
+
+
+def follow(database: HubDatabase, device: int, came: Came, hours: SiteHours) -> None:
     """Put rows behind those that are there, and go through the hours of others again. The rows have to be in."""
-    doors = _doors(database, device)
-    moves = np.concatenate([np.empty((0, 3), dtype=np.int64), *(_moves(block, doors) for block in fresh)])
-    moves = moves[np.argsort(moves[:, 0], kind="stable")]
-    merge(database, LEVELS, device, *_by_hour(moves[:, 1], moves[:, 2], hours))
-    others = [_moves(change.block, doors) for change in again]
-    at_ms = np.concatenate([np.empty(0, dtype=np.int64), *(found[:, 1] for found in others)])
-    starts = np.unique(hours.of(at_ms).start_min)
+    moves = _together(came.fresh, came.doors)
+    if len(moves):
+        moves = moves[np.argsort(moves[:, 0], kind="stable")]
+        merge(database, LEVELS, device, *_by_hour(moves[:, 1], moves[:, 2], hours))
+    others = _together([change.block for change in came.again], came.doors)
+    if not len(others):
+        return
+    starts = np.unique(hours.of(others[:, 1]).start_min)
     # Hours whose rows may have been let go of stay as they are.
-    starts = starts[starts * MINUTE_MS >= about.number(database, about.REBUILT_FROM_MS)] if len(starts) else starts
+    starts = starts[starts * MINUTE_MS >= about.number(database, about.REBUILT_FROM_MS)]
     if len(starts):
         _go_through(database, device, starts, hours)
 
@@ -84,19 +90,18 @@ def _go_through(database: HubDatabase, device: int, starts: Column, hours: SiteH
     merge(database, LEVELS, device, *_by_hour(rows[:, 2], rows[:, 3], hours))
 
 
-def _doors(database: HubDatabase, device: int) -> Column:
-    return np.array([number for (number,) in database.run(DOORS, device).fetchall()], dtype=np.int64)
+def _together(blocks: Iterable[Block], doors: Column) -> Column:
+    found = [_moves(block, doors) for block in blocks if block.table in {CrossingRow, CorrectionRow} and len(block)]
+    return np.concatenate(found) if found else np.empty((0, 3), dtype=np.int64)
 
 
 def _moves(block: Block, doors: Column) -> Column:
     """Of rows that move the number inside: seq, time, by how much."""
     if block.table is CorrectionRow:
         rows = [block.seq, block.values["at_ms"], block.values["change"]]
-    elif block.table is CrossingRow:
+    else:
         block = block.where(np.isin(block.values["subject"], doors))
         rows = [block.seq, block.values["at_ms"], 1 - 2 * block.values["direction"]]
-    else:
-        rows = [np.empty(0, dtype=np.int64)] * 3
     return np.stack(rows, axis=1)
 
 

@@ -10,13 +10,14 @@ import numpy as np
 
 from edge.core.calendar import SiteCalendar
 from edge.core.errors import AcmError
-from edge.core.shipment import Receipt, Verdict
+from edge.core.shipment import LINE, Receipt, Verdict
 from edge.core.timekeeping import to_ms
 from edge.storage.hub import figures, levels, spread, streams
 from edge.storage.hub.allowance import Allowance
 from edge.storage.hub.database import HubDatabase
 from edge.storage.hub.figures import Change
 from edge.storage.hub.hours import SiteHours
+from edge.storage.hub.levels import Came
 from edge.storage.hub.migrations import bring_up
 from edge.storage.hub.rows import Block, Place, blocks, remove, stored, write, written
 
@@ -85,7 +86,7 @@ class HubStore:
                 streams.note(self.database, seen, shipment)
                 return Receipt(Verdict.KEPT, stream.cursor, sentence=missing)
             numbers = streams.subject_numbers(self.database, stream.device, shipment.subjects)
-            month = self._put(stream, list(blocks(shipment, numbers)), now, revised=shipment.revised)
+            month = self._put(stream, shipment, numbers, now)
             cursor = stream.cursor if shipment.revised else max(stream.cursor, shipment.last_seq)
             streams.note(self.database, replace(seen, cursor=cursor, month=month), shipment)
         return Receipt(Verdict.ACCEPTED, cursor, tuple(_left_out(shipment, numbers)))
@@ -117,8 +118,9 @@ class HubStore:
         left = self.allowance.less_one(stream.allowance, stream.seen_ms, now_ms)
         return replace(stream, allowance=left, seen_ms=now_ms)
 
-    def _put(self, stream: Stream, found: list[Block], now: datetime, *, revised: bool) -> int:
-        """Put rows and figures in; return the month the newest rows are of."""
+    def _put(self, stream: Stream, shipment: Shipment, numbers: Column, now: datetime) -> int:
+        """Put rows and figures in; return the month the newest rows are of. ``numbers`` are the subjects'."""
+        found = list(blocks(shipment, numbers))
         fresh = [block.where(block.seq > stream.cursor) for block in found]
         month = streams.arrival_month(self.database, stream, now) if any(map(len, fresh)) else stream.month
         # The zone is looked up behind the lock: who changes it holds the locks of all streams of the site.
@@ -129,10 +131,11 @@ class HubStore:
             with written(self.database, new, Place(stream.device, stream.epoch, month)):
                 parts.append(figures.summed([Change(1, new)], hours))
             if len(new) < len(block):
-                again += self._again(stream, block.where(block.seq <= stream.cursor), revised=revised)
+                again += self._again(stream, block.where(block.seq <= stream.cursor), revised=shipment.revised)
         figures.add(self.database, stream.device, figures.together([*parts, figures.summed(again, hours)]))
         spread.add(self.database, stream.device, [*(Change(1, new) for new in fresh), *again], hours)
-        levels.follow(self.database, stream.device, fresh, again, hours)
+        doors = numbers[[subject.kind == LINE and subject.door for subject in shipment.subjects]]
+        levels.follow(self.database, stream.device, Came(fresh, again, doors), hours)
         return month
 
     def _again(self, stream: Stream, block: Block, *, revised: bool) -> Iterator[Change]:
