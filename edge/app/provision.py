@@ -27,6 +27,7 @@ from edge.host.control_wire import ControlError
 from edge.storage.panel.people import CLAIM_LINK
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
 
     from edge.app.run import RunAsk
@@ -134,7 +135,9 @@ def _signal(ask: ProvisionAsk, state: State, run: Path, out: TextIO) -> None:
     if said.is_file() and said.read_text(encoding="ascii") == str(int(signal)):
         return
     said.write_text(str(int(signal)), encoding="ascii")
-    ways = [lambda: chime_text(ask.where, signal.sound), lambda: _flash(ask.where, int(signal))]
+    ways: tuple[Callable[[], str], ...] = (
+        lambda: chime_text(ask.where, signal.sound), lambda: _flash(ask.where, int(signal))
+    )  # fmt: skip
     for way in ways:
         try:
             way()

@@ -1,4 +1,4 @@
-"""A whole computer under qemu, watched and commanded from here: its journal, its counter's events, a shell, its plug."""
+"""A whole computer under qemu, watched and commanded from here: journal, counter's events, a shell, its plug."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import subprocess
 import threading
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from typing_extensions import Self
 
@@ -60,6 +60,11 @@ class Port:
                 self.said.put((time.monotonic(), row))
 
 
+def chardev(name: str, path: Path) -> tuple[str, ...]:
+    """Qemu's words for a port."""
+    return ("-chardev", f"socket,id={name},path={path},server=on,wait=on", "-device", f"virtconsole,chardev={name}")
+
+
 class Guest:
     """One computer: its disk, its boot partition, its plug. A context manager; what it wrote stays on its disks."""
 
@@ -75,7 +80,7 @@ class Guest:
         self.events: list[dict[str, Any]] = []
 
     def __enter__(self) -> Self:
-        return self.start()
+        return self.start() if self._qemu is None else self
 
     def __exit__(self, *_: object) -> None:
         self.cut()
@@ -87,10 +92,13 @@ class Guest:
             path.unlink(missing_ok=True)
         lines = [
             word for name, path in zip(PORTS, sockets, strict=True)
-            for word in ("-chardev", f"socket,id={name},path={path},server=on,wait=on", "-device", f"virtconsole,chardev={name}")
+            for word in (chardev(name, path))
         ]  # fmt: skip
         # cache=none: what the computer has not flushed is lost with its power, as with a card.
-        drives = [f"file={self.disk},if=virtio,format=qcow2,cache=none", f"file={self._boot},if=virtio,format=raw,cache=none"]
+        drives = [
+            f"file={self.disk},if=virtio,format=qcow2,cache=none",
+            f"file={self._boot},if=virtio,format=raw,cache=none",
+        ]
         words = [
             QEMU, *MACHINE, "-kernel", str(self._made / "vmlinuz"), "-initrd", str(self._made / "initrd"),
             "-append", f"{KERNEL} {self._kernel}", "-serial", f"file:{self.work / 'console.txt'}",
