@@ -345,7 +345,7 @@ def main() -> None:
     asked.add_argument("--architecture", choices=sorted(MACHINES), default=own_architecture(), help="for which kind")
     asked.add_argument("--wheels", type=Path, default=ROOT / ".venv" / ".wheels", help="where libraries are kept")
     asked.add_argument("--key", type=Path, action="append", default=[], help="a .pub file whose signatures it trusts")
-    asked.add_argument("--compression", choices=("none", "gzip", "xz", "zstd"), default="xz", help="of all of it (xz)")
+    asked.add_argument("--compression", choices=("none", "gzip", "xz", "zstd"), default="zstd", help="of all of it (zstd)")
     asked.add_argument("--out", type=Path, default=ROOT / "dist", help="where to put it (dist)")
     ask = asked.parse_args()
     pythons = sorted(ask.python or PYTHONS, key=lambda text: [int(part) for part in text.split(".")])
