@@ -36,6 +36,8 @@ TURN_S = 0.05
 START_WITHIN_S, SPREAD = 10.0, 0.1
 # A failure that passes sooner is nobody's business.
 TOLD_AFTER_S = 300.0
+# When it is stopped, the rest is sent for so long.
+LAST_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,10 @@ class Sync(Service):
         with suppress(AcmError):
             self._settle()
             self._way = self._open_way(True)  # noqa: FBT003 - as the class says
-            self._courier.deliver(self._way, self.habits.batch_rows, now_s)
+            # One batch may not be all of it.
+            while self._courier.deliver(self._way, self.habits.batch_rows, self._clock.monotonic_s()).more:
+                if self._clock.monotonic_s() - now_s > LAST_S:
+                    break
         self._hang_up()
 
     def told(self, now_s: float) -> dict[str, object]:
