@@ -218,7 +218,7 @@ def speaker() -> Drawing:
     made.wire((220, 150), (350, 150), ink=BLUE, said="GPIO 18, 19, 21")
     made.wire((220, 185), (350, 185), ink=RED, said="5 V, ground")
     made.wire((550, 160), (680, 160))
-    made.text(30, 265, "A Pi 5 has no socket for a speaker. aplay -L lists cards; device in [sound] names one.", size=13)
+    made.text(30, 265, "A Pi 5 has no socket for a speaker. aplay -L lists them; device in [sound] names one.", size=13)
     made.text(30, 287, "acm chime --test says how long it takes until it sounds.", size=13)
     return made
 

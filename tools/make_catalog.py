@@ -1,4 +1,4 @@
-"""Writes systemd/acm.catalog, which ``journalctl -x`` explains our lines by, and edge/guides/notices.md, from one table.
+"""Writes systemd/acm.catalog, which ``journalctl -x`` explains our lines by, and edge/guides/notices.md.
 
     python tools/make_catalog.py
 

@@ -2,8 +2,8 @@
 
 Asked once an hour while the shop is open: those who came in the whole hours behind it are held against what was
 expected of these hours (``analytics/forecast.py``). The band is twice as wide as the forecast's, because it is looked
-at ten times a day: with that of four days in five, somebody would be told something on most days. Nothing is said of a day
-on which box or cameras were off for long, and while fewer than ``LEAST`` were to be expected.
+at ten times a day: with that of four days in five, somebody would be told something on most days. Nothing is said of a
+day on which box or cameras were off for long, and while fewer than ``LEAST`` were to be expected.
 """
 
 from __future__ import annotations
