@@ -283,6 +283,7 @@ def test_removed_and_purged_it_leaves_the_records_and_nothing_else(taken_back: S
     assert machine.tried("test", "-e", HOME).returncode != 0
     assert taken_back.rows() >= rows
     machine.run("dpkg", "--purge", NAME)
+    assert all(name.startswith("records.db") for name in machine.run("ls", "/var/lib/acm").split())
     for gone in ("/etc/acm", "/etc/acm-hub", "/var/lib/acm-panel", STATE, "/var/lib/acm/settings", "/usr/bin/acm"):
         assert machine.tried("test", "-e", gone).returncode != 0, gone
     assert taken_back.rows() >= rows
