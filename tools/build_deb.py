@@ -36,8 +36,17 @@ MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 GLIBC = range(5, 37)
 # In the lock of the tests only, since the extra that wants them is for a Pi; a box needs them.
 FOR_A_PI = ("gpiozero", "colorzero")
-# What installs the rest: a system without a network may have no pip. It begins from its own wheel.
-PIP = ("pip", "26.3", "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13")
+# What no lock has. pip installs the rest, beginning from its own wheel: a system without a network may have none.
+# The system's picamera2 imports simplejpeg, and that of Debian 12 was made for numpy 1 and fails beside ours.
+BESIDE_THE_LOCK = {
+    ("pip", "26.3"): ("f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13",),
+    ("simplejpeg", "1.9.0"): (
+        "216ff066e9a05743470ade59ee6014c1a40655bf38a0fc40bae8c78511749a90",
+        "9cd72c67f1c8fc67f1db432fdae7b03272ca56b72cbb43883c082b63358851c4",
+        "a0c375130f73bb08229a3ded392d84ee2d916b3e87e7ec5d2ac4e47b7144346a",
+        "d00feb1cc0348aba0a41db6dbda4db468db92099b1b3d473159e6f68aa990795",
+    ),
+}
 # What is not given away ready made; and where, among the libraries, what was made of it lies.
 FROM_SOURCE = ("http-ece",)
 MADE = "made"
@@ -103,8 +112,8 @@ def wanted(source: Path, target: Target) -> list[Wanted]:
     main = _locked((source / "requirements.lock").read_text("utf-8"), target)
     rest = _locked((source / "requirements-test.lock").read_text("utf-8"), target)
     for_a_pi = [one for one in rest if one.name in FOR_A_PI and one not in main]
-    installer = Wanted(PIP[0], PIP[1], frozenset(PIP[2:]))
-    return sorted([*main, *for_a_pi, installer], key=lambda one: one.name)
+    others = [Wanted(name, version, frozenset(sums)) for (name, version), sums in BESIDE_THE_LOCK.items()]
+    return sorted([*main, *for_a_pi, *others], key=lambda one: one.name)
 
 
 def _locked(text: str, target: Target) -> list[Wanted]:
