@@ -19,7 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "rig: needs root and systemd-nspawn; left out with -m 'not device and not rig'")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stuck() -> Iterator[Machine]:
     """Its counter's analysis is stuck for ever from half a second after its first picture on."""
     with Machine() as machine:
@@ -29,7 +29,7 @@ def stuck() -> Iterator[Machine]:
         yield machine
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def blind() -> Iterator[Machine]:
     """Its counter has no camera."""
     with Machine() as machine:
@@ -39,7 +39,7 @@ def blind() -> Iterator[Machine]:
         yield machine
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def machine(stuck: Machine, blind: Machine) -> Iterator[Machine]:
     """The one to work with; the others have begun by then."""
     assert stuck is not blind
