@@ -28,7 +28,7 @@ shops: $(RUNS) ## a hub and two simulated shops that send to it
 	@$(BIN)/acm hub demo --token-file $(VENV)/shops.token
 
 test: lint $(SYSTEM) ## everything that must be right
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 lint: $(TESTS)
 	@$(BIN)/ruff check

@@ -7,12 +7,12 @@ comes first, or one process would still be busy with it when the others have don
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import pytest
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pytest
 
 TESTS = Path(__file__).parent
 # Folders whose files share something that is dear to make: machines, seeded shops.
@@ -28,11 +28,20 @@ LONG = (
 )
 
 
-def shared_out(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """The tests in the order to begin them, each marked with whom it has to stay together with."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
+def in_turn(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The tests in the order to begin them."""
     return sorted(items, key=lambda item: _turn(group_of(item.path)))
+
+
+def scheduler(config: pytest.Config, log: Any) -> Any:  # noqa: ANN401 - pytest-xdist's own
+    """Whoever gives the processes their work, a group at a time."""
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - plain pytest does without it
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(config.rootpath / nodeid.partition("::")[0])
+
+    return Together(config, log)
 
 
 def group_of(path: Path) -> str:

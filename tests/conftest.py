@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from beside import shared_out
+from beside import in_turn, scheduler
 from footage import FOOTAGE
 from hypothesis import settings
 from postgres_kit import postgres  # noqa: F401 - a fixture for every test
@@ -38,9 +38,15 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where several processes share the run: say what stays together, and begin with what takes long."""
+    """Where several processes share the run: begin with what takes long."""
     if hasattr(config, "workerinput"):
-        items[:] = shared_out(items)
+        items[:] = in_turn(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # noqa: ANN401 - pytest-xdist's own
+    """What stays together."""
+    return scheduler(config, log)
 
 
 @pytest.fixture(scope="session")
