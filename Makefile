@@ -18,7 +18,7 @@ APT_INSTALL := export DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes; \
     apt-get update -qq && apt-get install -qq -y --no-install-recommends
 export PIP_NO_INPUT := 1
 
-.PHONY: run shops test lint bench deb dist rig lock clean
+.PHONY: run shops test lint bench deb dist rig rig-full lock clean
 .DEFAULT_GOAL := run
 
 run: $(RUNS) ## count people in a sample clip
@@ -45,6 +45,9 @@ dist: $(RUNS) ## the wheel and the source distribution, into dist
 
 rig: $(TESTS) $(SYSTEM) ## the product under a real systemd, its package installed, upgraded, taken back and purged
 	@$(BIN)/python -m pytest tests/rig
+
+rig-full: $(TESTS) ## the whole box under qemu, from a prepared card on; its head says which packages it needs
+	@$(BIN)/python tests/rig/full/run.py $(VENV)/rig
 
 # Every version and hash, for Python 3.10 to 3.13 on all machines at once.
 lock: $(TESTS)

@@ -1,6 +1,6 @@
 """The whole box under qemu, from a prepared card to its first count, and what may happen to it afterwards.
 
-    python tests/rig/full/run.py FOLDER [--clip CLIP] [--only card,cold,...] [--cuts 20] [--report FILE]
+    python tests/rig/full/run.py FOLDER [--clip CLIP] [--only card,cold,...] [--cuts 20]
 
 FOLDER keeps the guest (built once) and the run's disks. Needs root for building, and qemu-system-x86 qemu-utils seabios
 mmdebstrap mtools dosfstools cpio zstd. Times are those of an emulated processor: about twenty times slower than a box.
@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from guest import Guest, RigError, boot_image, monotonic_s, needed, read_back, run
+
+from edge.host.sample_clip import sample_clip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +124,7 @@ def card(rig: Rig) -> None:
                "--deb", str(packages[-1]), "--host", "rig-box", "--country", "DE")  # fmt: skip
     assert "Written" in said, said
     (folder / "rig").mkdir()
-    (folder / "rig" / "clip.mp4").write_bytes(rig.clip.read_bytes())
+    (folder / "rig" / "clip").write_bytes(rig.clip.read_bytes())
     (folder / "rig" / "camera.env").write_text(f"RATE={RATE}\n")
     boot_image(folder, rig.boot)
     (rig.folder / "disk.qcow2").unlink(missing_ok=True)
@@ -358,7 +360,7 @@ def main() -> int:
     """Run the stages in order; 1 if one failed."""
     words = argparse.ArgumentParser(description="The whole box under qemu.")
     words.add_argument("folder", type=Path)
-    words.add_argument("--clip", type=Path, required=True)
+    words.add_argument("--clip", type=Path, help="what the camera sees (the sample clip)")
     words.add_argument("--only", default=",".join(STAGES))
     words.add_argument("--cuts", type=int, default=20)
     asked = words.parse_args()
@@ -366,7 +368,8 @@ def main() -> int:
         sys.stderr.write(f"Install what gives {', '.join(missing)} first; the head of this file says which packages.\n")
         return 2
     asked.folder.mkdir(parents=True, exist_ok=True)
-    rig = Rig(asked.folder.resolve(), asked.clip.resolve(), asked.cuts)
+    clip = asked.clip or sample_clip(sys.stderr.write)
+    rig = Rig(asked.folder.resolve(), clip.resolve(), asked.cuts)
     facts = rig.folder / "facts.json"
     rig.facts = json.loads(facts.read_text()) if facts.exists() else {}
     if not (rig.made / "root.img").exists():
