@@ -121,7 +121,7 @@ def settings(shop: PanelProcess) -> dict[str, Any]:
 
 def wait_for(window: Window, fits: Callable[[], object]) -> None:
     """Wait until something is as it should be."""
-    for _ in range(200):
+    for _ in range(1200):
         if fits():
             return
         window.page.wait_for_timeout(50)
@@ -259,7 +259,7 @@ def test_what_another_line_would_have_counted(
         window.open("/aim")
         window.page.wait_for_selector(".grip")
         cell = {test: f"[data-test=what-if] [data-test={test}]" for test in ("drawn", "counted")}
-        for _ in range(20):
+        for _ in range(60):
             window.page.click("[data-test=what-if-24]")
             window.page.wait_for_selector("[data-test=what-if] >> text=/replayed\\.|No walk is on record/")
             if window.page.query_selector(f"{cell['drawn']}:not([data-in='0'])"):
