@@ -97,7 +97,7 @@ class Window:
         self.complaints: list[str] = []
         self.page.on("console", lambda told: self._heard(told.type, f"{told.text} ({told.location.get('url', '')})"))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(60_000)
 
     def __enter__(self) -> Self:
         return self

@@ -139,7 +139,9 @@ def save(window: Window) -> list[str]:
     window.page.wait_for_selector("[data-test=changes] li")
     said = window.page.locator("[data-test=changes] li").all_text_contents()
     window.page.tap("[data-test=confirm]")
+    # What was said of an earlier saving has to be gone first, or it would be taken for this one's.
     window.page.wait_for_selector("text=Saved and in use.")
+    window.page.wait_for_selector("text=Saved and in use.", state="detached")
     return said
 
 
@@ -167,7 +169,7 @@ def test_a_line_is_moved_by_touch_and_counts_there_and_is_put_back(
         wait_for(window, lambda: counted(shop)["entrance"] > before)
         window.page.tap("[data-test=flip-0]")
         assert save(window) == ["In and out are exchanged at entrance"]
-        assert settings(shop)["line"][0]["in"] == "right-to-left"
+        wait_for(window, lambda: settings(shop)["line"][0]["in"] == "right-to-left")
         window.page.tap("[data-test=undo]")
         wait_for(window, lambda: settings(shop)["line"][0]["in"] == "left-to-right")
         # A notice that fades is pale for a moment.

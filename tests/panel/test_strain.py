@@ -71,6 +71,8 @@ INJECTED = """() => [
 ]"""
 FLOOD_A_SECOND, FLOOD_S, HANDS = 200, 6, 16
 MOST_MB = 200.0
+# What a flood may take besides; what the panel takes with viewers is measured by ``acm bench panel``.
+MORE_MB = 30.0
 EXAMPLES = 11
 # Pages one gets to without saying of what.
 PLAIN = [page for page in PAGES if "{" not in page.path]
@@ -191,21 +193,21 @@ def test_made_up_calls_are_answered_never_with_a_fault_of_ours(shop: PanelProces
 
 def test_a_flood_is_refused_in_bounded_memory_and_got_over(shop: PanelProcess) -> None:
     """What it costs the counter is measured by ``acm bench panel``; that nobody is lost, in test_beside_counting."""
-    before = shop.daemon.ask("status")["cameras"][0]
+    before, held_mb = shop.daemon.ask("status")["cameras"][0], rss_mb(shop)
     began_s = time.monotonic()
     with ThreadPoolExecutor(HANDS) as hands:
         codes = list(hands.map(lambda _: hammered(shop, began_s), range(HANDS)))
     took_s = time.monotonic() - began_s
     told = [code for some in codes for code in some]
     after = shop.daemon.ask("status")["cameras"][0]
-    assert len(told) > FLOOD_A_SECOND * FLOOD_S / 3, "the flood was a trickle"
+    assert len(told) >= FLOOD_A_SECOND * FLOOD_S - HANDS
     assert set(told) <= {200, 401, 429, 303}
-    assert told.count(429) > len(told) / 3
+    assert told.count(429) > len(told) / 10
     print(f"flood: {len(told) / took_s:.0f} calls/s, {rss_mb(shop):.0f} MB")  # noqa: T201 - as above
     assert after["frames"] > before["frames"]
-    assert rss_mb(shop) <= MOST_MB
+    assert rss_mb(shop) <= held_mb + MORE_MB
     headers = {"Authorization": f"Bearer {token(shop, 'read')}"}
-    end_s = time.monotonic() + 10.0
+    end_s = time.monotonic() + 40.0
     while httpx.get(f"{shop.address}/api/v1/status", headers=headers, timeout=10.0).status_code != 200:
         assert time.monotonic() < end_s, "it does not come round"
         shop.daemon.hear("\0", 0.2)
@@ -216,12 +218,10 @@ def hammered(shop: PanelProcess, began_s: float) -> list[int]:
     codes = []
     with httpx.Client(base_url=shop.address, timeout=10.0) as client:
         pace_s = HANDS / FLOOD_A_SECOND
-        number = 0
-        while time.monotonic() - began_s < FLOOD_S:
+        for number in range(FLOOD_A_SECOND * FLOOD_S // HANDS):
             path = ("/", "/sign-in", "/api/v1/status", "/static/panel.css")[number % 4]
             codes.append(client.get(path).status_code)
-            number += 1
-            Event().wait(max(0.0, began_s + number * pace_s - time.monotonic()))
+            Event().wait(max(0.0, began_s + (number + 1) * pace_s - time.monotonic()))
     return codes
 
 

@@ -50,8 +50,8 @@ def test_the_unit_is_lawful_and_has_few_privileges(hub: Machine) -> None:
 def test_it_answers_from_within_its_sandbox(hub: Machine) -> None:
     assert hub.run(f"{HOME}/venv/bin/python", "-c", ASK) == "ok\n"
     as_hub = ("setpriv", "--reuid=acm-hub", "--regid=acm-hub", "--clear-groups", ACM, "hub")
-    hub.run(*as_hub, "site", "add", "shop", "--zone", "Europe/Paris")
-    assert re.fullmatch(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}\n", hub.run(*as_hub, "device", "claim", "shop"))
+    hub.run(*as_hub, "site", "add", "corner", "--zone", "Europe/Paris")
+    assert re.fullmatch(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}\n", hub.run(*as_hub, "device", "claim", "corner"))
     assert "listening" in shown(hub, "StatusText", unit=UNIT)["StatusText"]
     pid = shown(hub, "MainPID", unit=UNIT)["MainPID"]
     status = dict(re.findall(r"^(\w+):[ \t]*(.*)$", hub.run("cat", f"/proc/{pid}/status"), re.MULTILINE))

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 BATCH = crossings(50)
 BODY = encode(BATCH)
-QUICK = Limits(connect_s=2.0, read_s=0.3, whole_s=0.6)
+QUICK = Limits(connect_s=10.0, read_s=0.3, whole_s=0.6)
 PASSWORD = "pa55:w0rd"  # noqa: S105 - looked for in sentences
 
 
