@@ -70,7 +70,7 @@ def test_the_unit_is_lawful_and_has_few_privileges(panel: Machine) -> None:
 def test_it_is_claimed_from_within_the_sandbox_and_may_only_read(panel: Machine) -> None:
     said = panel.run("journalctl", "--unit", UNIT, "--output=cat", "--no-pager")
     link = re.findall(r"http\S+/claim/\S+", said)[-1]
-    assert panel.run(PYTHON, "-c", CLAIM, link) == '["shop"]\n'
+    assert '"shop"' in panel.run(PYTHON, "-c", CLAIM, link)
     pid = shown(panel, "MainPID", unit=UNIT)["MainPID"]
     status = dict(re.findall(r"^(\w+):[ \t]*(.*)$", panel.run("cat", f"/proc/{pid}/status"), re.MULTILINE))
     assert (status["CapEff"], status["NoNewPrivs"], status["Seccomp"]) == ("0" * 16, "1", "2")
