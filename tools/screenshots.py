@@ -42,7 +42,7 @@ def main() -> None:
     """Read the words, make the pictures."""
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("folder", nargs="?", type=Path, default=ROOT / "tools" / "pictures")
-    words.add_argument("--pages", nargs="+", default=["/", "/display"], help="which pages (/ and /display)")
+    words.add_argument("--pages", nargs="+", default=["/", "/display", "/statistics"], help="which pages")
     words.add_argument("--language", default="en-GB", help="the browser's language (en-GB)")
     ask = words.parse_args()
     ask.folder.mkdir(parents=True, exist_ok=True)

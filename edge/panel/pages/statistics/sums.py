@@ -22,9 +22,11 @@ DAY_HOURS = 24
 def sums(words: Words, chosen: Chosen, found: Counted) -> Figure:
     """The tiles."""
     summary, compared = found.summary, found.compared
+    # Of a period that is not over only a part is compared: beside the sum of all of it that would mislead.
+    whole = compared if compared is not None and round(compared.ins) == summary.ins else None
     tiles = [
-        Tile(words("statistics.came_in"), words.number(summary.ins), *_change(words, compared)),
-        Tile(words("statistics.went_out"), words.number(summary.outs), _out_note(words, compared)),
+        Tile(words("statistics.came_in"), words.number(summary.ins), *_change(words, whole)),
+        Tile(words("statistics.went_out"), words.number(summary.outs), _out_note(words, whole)),
     ]
     if summary.days_with_people > 1:
         mean = words.number(round(summary.ins / summary.days_with_people))
