@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from daemon_kit import SILENT, Daemon
 from panel.kit import DESK, OWNER, PHONE, PanelProcess, Window
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from seeded_kit import DOORS, lately
 
 from edge.storage.panel.store import PanelStore
@@ -60,6 +61,17 @@ def drawn(window: Window) -> None:
     )
 
 
+def followed(window: Window, link: str, there: str) -> None:
+    """Follow a link; a second time if the first came while the page was still being put together and was lost."""
+    window.page.click(link)
+    try:
+        window.page.wait_for_selector(there, timeout=15_000)
+    except PlaywrightTimeoutError:
+        window.page.click(link)
+        window.page.wait_for_selector(there)
+    window.settled()
+
+
 @pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
 def test_visitors_are_one_click_away_and_stand_over_every_time(
     shop: PanelProcess, browser: Browser, owner: dict[str, object], viewport: dict[str, int], scheme: str
@@ -68,10 +80,10 @@ def test_visitors_are_one_click_away_and_stand_over_every_time(
         window.open("/")
         window.page.click("nav a:visible >> text=Statistics")
         window.page.wait_for_selector("h1 >> text=Statistics")
+        window.settled()
+        drawn(window)
         for span in ("Day", "Week", "Month", "Year", "From"):
-            window.page.click(f".segments a >> text={span}")
-            window.page.wait_for_selector(f".segments a[aria-current] >> text={span}")
-            window.settled()
+            followed(window, f".segments a >> text={span}", f".segments a[aria-current] >> text={span}")
             drawn(window)
             assert window.page.locator("[data-figure=visitors] svg path").count() > 5, span
             assert window.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, span
@@ -222,9 +234,7 @@ def test_each_sheet_is_one_click_away_and_stands(
     with Window(browser, shop, storage_state=owner, viewport=viewport, color_scheme=scheme) as window:
         window.open("/statistics?span=month")
         for title in SHEETS:
-            window.page.click(f".tabs a >> text={title}")
-            window.page.wait_for_selector(f"h1 >> text={title}")
-            window.settled()
+            followed(window, f".tabs a >> text={title}", f"h1 >> text={title}")
             drawn(window)
             assert window.page.locator(".tabs a[aria-current]").text_content() == title
             assert window.page.locator(".figure-card .empty").count() == 0, title
