@@ -16,14 +16,14 @@ import os
 from edge.host.yielding import AUTOGROUP, give_way
 os.nice({before})
 give_way(10)
-print(os.getpriority(os.PRIO_PROCESS, 0), AUTOGROUP.read_text().split()[-1] if AUTOGROUP.exists() else 10)
+print(os.getpriority(os.PRIO_PROCESS, 0), *(AUTOGROUP.read_text().split()[-1:] if AUTOGROUP.exists() else []))
 """
 ROOT = Path(__file__).parents[2]
 MINE = os.getpriority(os.PRIO_PROCESS, 0)
 
 
 def looked(before: int, *, session: bool) -> list[str]:
-    """Niceness of a process, and of its session, after it gave way."""
+    """Niceness of a process, and of its session where that has one (/proc/self/autogroup is empty or absent otherwise)."""
     words = [sys.executable, "-c", LOOK.format(before=before)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, start_new_session=session)  # noqa: S603 - ours
     return done.stdout.split()
@@ -35,6 +35,6 @@ def test_it_yields_at_least_so_much(before: int, after: int) -> None:
 
 
 def test_a_session_of_its_own_yields_as_a_whole_and_that_of_others_is_left_alone() -> None:
-    assert looked(0, session=True)[1] == "10"
-    if AUTOGROUP.exists():
-        assert looked(0, session=False)[1] == AUTOGROUP.read_text(encoding="ascii").split()[-1]
+    assert looked(0, session=True)[1:] in (["10"], [])
+    mine = AUTOGROUP.read_text(encoding="ascii").split()[-1:] if AUTOGROUP.exists() else []
+    assert looked(0, session=False)[1:] == mine
