@@ -23,7 +23,7 @@ MINE = os.getpriority(os.PRIO_PROCESS, 0)
 
 
 def looked(before: int, *, session: bool) -> list[str]:
-    """Niceness of a process, and of its session where that has one (/proc/self/autogroup is empty or absent otherwise)."""
+    """Niceness of a process, and of its session; nothing of that where /proc/self/autogroup is empty or absent."""
     words = [sys.executable, "-c", LOOK.format(before=before)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, start_new_session=session)  # noqa: S603 - ours
     return done.stdout.split()
