@@ -31,6 +31,17 @@ def test_the_guides_are_as_new_as_what_they_are_made_from() -> None:
         assert not name or (guides / name).exists(), name
 
 
+def test_what_the_guides_name_stands_on_the_panel() -> None:
+    """What is bold is a word of the panel's, but for whole sentences and names outside it."""
+    panel = set(re.findall(r'= "([^"]+)"', (ROOT / "edge/panel/locale/en.toml").read_text(encoding="utf-8")))
+    for name in ("owner.md", "installer.md", "technician.md"):
+        text = (ROOT / "edge" / "guides" / name).read_text(encoding="utf-8")
+        bold = {" ".join(words.split()) for words in re.findall(r"\*\*([^*]+)\*\*", text)}
+        named = {words for words in bold if not words.endswith((".", "?", ".txt")) and "Raspberry" not in words}
+        assert named
+        assert named <= panel, (name, named - panel)
+
+
 def test_each_notice_is_explained() -> None:
     kept = (ROOT / "systemd" / "acm.catalog").read_text(encoding="utf-8")
     assert re.findall(r"^-- ([0-9a-f]{32})$", kept, re.MULTILINE) == [notice.id for notice in TABLE]
