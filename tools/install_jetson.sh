@@ -32,12 +32,14 @@ say "installing the program into $home/venv"
 mkdir -p "$home"
 # JetPack's OpenCV can read the camera through GStreamer, which none from pip can; the environment sees it.
 "$python" -m venv --system-site-packages "$home/venv.new"
-"$home/venv.new/bin/pip" install --quiet --disable-pip-version-check "$what[sound,pi,panel,reports]"
+# JetPack's OpenCV was compiled for Ubuntu's numpy 1.21; such a module cannot be loaded beside numpy 2.
 if "$python" -c 'import cv2, sys; sys.exit("GStreamer:                   YES" not in cv2.getBuildInformation())' 2>/dev/null
 then
-    # pip brought one of its own, which would go before JetPack's.
+    "$home/venv.new/bin/pip" install --quiet --disable-pip-version-check "$what[sound,pi,panel,reports]" "numpy<2"
+    # pip brought an OpenCV of its own, which would go before JetPack's.
     "$home/venv.new/bin/pip" uninstall --quiet --yes opencv-python-headless
 else
+    "$home/venv.new/bin/pip" install --quiet --disable-pip-version-check "$what[sound,pi,panel,reports]"
     say "OpenCV of JetPack has no GStreamer or is missing: USB and network cameras work, the CSI camera does not"
     say "(apt install nvidia-jetpack brings it)"
 fi
