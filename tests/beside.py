@@ -21,10 +21,13 @@ TOGETHER = ("rig", "statistics")
 APART = ("rig/test_package.py",)
 # Longest first. The rest are short, and follow as they were collected.
 LONG = (
-    "rig/test_package.py", "rig", "test_footage.py", "panel/test_manage.py", "panel/test_window.py",
-    "vision/test_overhead.py", "sync/test_faults.py", "panel/test_aim.py", "panel/test_strain.py",
-    "sync/test_device_faults.py", "sync/test_hub_faults.py", "test_cli.py", "vision/test_gate.py",
-    "panel/test_live.py", "services/test_sync.py",
+    "rig/test_package.py", "rig", "panel/test_window.py", "test_footage.py", "panel/test_statistics_window.py",
+    "panel/test_manage.py", "panel/test_aim.py", "panel/test_strain.py", "test_run.py", "panel/test_hub_window.py",
+    "panel/test_reports_page.py", "panel/test_panel_process.py", "panel/test_notices.py", "statistics",
+    "panel/test_live.py", "test_sending.py", "sync/test_device_faults.py", "test_soak.py", "test_cli.py",
+    "panel/test_beside_counting.py", "test_two_cameras.py", "test_dist.py", "test_bad_input.py",
+    "integrations/test_telling.py", "test_hub_demo.py", "sync/test_hub_faults.py", "services/test_sync.py",
+    "test_kill.py", "sync/test_faults.py",
 )
 
 
