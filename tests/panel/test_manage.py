@@ -340,7 +340,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PanelProcess]:
 def test_every_page_stands_on_a_phone_without_complaint(
     shop: PanelProcess, browser: Browser, owner: dict[str, object]
 ) -> None:
-    with Window(browser, shop, storage_state=owner, viewport=PHONE) as window:
+    with Window(browser, shop, storage_state=owner, viewport=PHONE, color_scheme="dark") as window:
         for path in PATHS:
             window.open(path)
             assert window.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], path
