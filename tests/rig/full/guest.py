@@ -24,7 +24,7 @@ QEMU = "qemu-system-x86_64"
 # Emulated: /dev/kvm cannot be counted on, and stock kernels start under any processor this way.
 MACHINE = (
     "-M", "q35", "-accel", "tcg,thread=multi,tb-size=1024", "-cpu", "max", "-smp", "2", "-m", "2048",
-    "-display", "none", "-vga", "none", "-nodefaults", "-nic", "none", "-device", "virtio-rng-pci",
+    "-display", "none", "-vga", "none", "-nodefaults", "-device", "virtio-rng-pci",
 )  # fmt: skip
 KERNEL = (
     "root=/dev/vda rw console=ttyS0 quiet panic=-1 systemd.show_status=0 mitigations=off nokaslr "
@@ -209,6 +209,11 @@ def run(*words: str) -> str:
     if done.returncode:
         raise RigError(f"{' '.join(words)}: {done.stderr or done.stdout}")
     return done.stdout
+
+
+def wired(port: int) -> tuple[str, ...]:
+    """Qemu's words for a network card: the guest's panel, at a port of this machine's."""
+    return ("-nic", f"user,model=virtio-net-pci,restrict=on,hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:8080")
 
 
 def boot_image(folder: Path, image: Path, megabytes: int = 512) -> None:

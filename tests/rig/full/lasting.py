@@ -1,0 +1,177 @@
+"""What may happen to a box that hangs: cold starts, a wrong clock, a frozen system, its plug pulled."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+
+from box import COUNT_S, PIN, RECORDS, Rig, first, recorded
+from guest import Guest, monotonic_s
+
+RECORDED = """
+import json, subprocess, sys, time, wave
+import numpy as np
+words = "arecord -q -D hw:Loopback,1,0 -f S16_LE -r 44100 -c 2 -t raw".split()
+rec = subprocess.Popen(words, stdout=subprocess.PIPE)
+import threading
+chunks = []
+def read():
+    while data := rec.stdout.read(1764):
+        chunks.append((time.monotonic(), data))
+threading.Thread(target=read, daemon=True).start()
+time.sleep(3)
+asked = time.monotonic()
+said = subprocess.run(["acm", "chime", "--config", "/etc/acm/acm.toml"], capture_output=True, text=True)
+time.sleep(4)
+rec.terminate()
+with wave.open(sys.argv[1]) as sound:
+    rate, wanted = sound.getframerate(), np.frombuffer(sound.readframes(10**7), "<i2").astype(float)
+heard = np.frombuffer(b"".join(data for _, data in chunks), "<i2")[::2].astype(float)
+size = 1 << (len(heard) + len(wanted)).bit_length()
+match = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(wanted, size)), size)[: len(heard)]
+at = int(match.argmax())
+part = heard[at : at + len(wanted)]
+alike = float(part @ wanted[: len(part)] / (np.linalg.norm(part) * np.linalg.norm(wanted) + 1e-9))
+count, when = 0, None
+for moment, data in chunks:
+    count += len(data) // 4
+    if count > at:
+        when = moment
+        break
+print(json.dumps({"alike": round(alike, 4), "heard_ms": round((when - asked) * 1000), "said": said.stdout.strip()}))
+"""
+# Tells the kernel that its clock is kept right, as a time server's client does (adjtimex(2), ADJ_STATUS).
+SYNCED = """
+import ctypes, struct
+timex = ctypes.create_string_buffer(208)
+timex[0:4] = struct.pack("I", 0x10)
+print(ctypes.CDLL(None).adjtimex(timex))
+"""
+
+
+def cold(rig: Rig) -> None:
+    """A cold start of the installed box, stage by stage."""
+    with rig.guest() as guest:
+        guest.wait_for(lambda: guest.journal, "the kernel's first words")
+        ready = guest.wait_for(lambda: first(guest, "started"), "ready", COUNT_S)
+        crossing = guest.wait_for(lambda: first(guest, "crossing"), "the first person counted", COUNT_S)
+        started = next(
+            (
+                row
+                for row in guest.journal
+                if "acm.service" in str(row.get("MESSAGE")) and "Starting" in str(row.get("MESSAGE"))
+            ),
+            None,
+        )
+        rig.note(
+            cold_service_started_s=round(monotonic_s(started), 1) if started else None,
+            cold_ready_s=round(monotonic_s(ready), 1),
+            cold_first_count_s=round(monotonic_s(crossing), 1),
+        )
+        guest.shell()
+        sound(rig, guest)
+        relay(rig, guest)
+        guest.power_off()
+
+
+def sound(rig: Rig, guest: Guest) -> None:
+    """The chime, recorded at the other end of the sound card."""
+    python = "/usr/lib/customer-messenger/current/venv/bin/python"
+    guest.ask(f"cat >/run/heard.py <<'END'\n{RECORDED}\nEND")
+    wav = guest.ask(
+        f"{python} -c \"from edge.hardware.sound_files import sound_file; print(sound_file('two-tone'))\""
+    ).splitlines()[-1]
+    told = json.loads(guest.ask(f"{python} /run/heard.py {wav}", 180).splitlines()[-1])
+    rig.note(chime_alike=told["alike"], chime_heard_ms=told["heard_ms"], chime_told=told["said"])
+    assert told["alike"] > 0.5, told
+
+
+def relay(rig: Rig, guest: Guest) -> None:
+    """The relay's line, read from the far side."""
+    levels = {}
+    for turn in ("on", "off"):
+        guest.ask(f"acm relay lamp {turn}")
+        levels[turn] = guest.ask(f"sleep 1; cat {PIN}")
+    guest.ask("acm relay lamp on; sleep 1; systemctl kill --signal=KILL acm.service; sleep 1", 60)
+    levels["killed"] = guest.ask(f"cat {PIN}")
+    guest.wait_for(lambda: sum(row.get("ACM_EVENT") == "started" for row in guest.journal) > 1, "a new start", COUNT_S)
+    levels["again"] = guest.ask(f"cat {PIN}")
+    rig.note(relay=levels)
+    assert (levels["on"], levels["off"]) == ("1", "0"), levels
+    assert levels["again"] == "0", levels
+
+
+def cuts(rig: Rig) -> None:
+    """Its plug is pulled at random moments: nothing that was acknowledged is lost, and relays are safe."""
+    chance, acknowledged, lost, unsafe, unclean = random.Random(rig.cuts), 0, 0, 0, 0
+    known: set[int] = set()
+    for number in range(rig.cuts):
+        with rig.guest() as guest:
+            guest.wait_for(lambda: guest.journal, "the kernel's first words")
+            guest.shell()
+            unsafe += guest.ask(f"cat {PIN} 2>/dev/null || echo 0") != "0"
+            if number:
+                rows, sound_ = survived(guest)
+                lost += len(known - rows)
+                unclean += not sound_
+            guest.wait_for(lambda: recorded(guest), "a row that is safe", COUNT_S)
+            end_s = time.monotonic() + chance.uniform(0.0, 20.0)
+            while time.monotonic() < end_s:
+                guest.hear()
+                time.sleep(0.02)
+            guest.cut()
+            guest.hear()
+            known |= recorded(guest)
+        acknowledged = len(known)
+        rig.note(cut=number + 1, acknowledged=acknowledged, lost=lost, database_unclean=unclean, relay_unsafe=unsafe)
+    with rig.guest() as guest:
+        guest.shell()
+        rows, sound_ = survived(guest)
+        rig.note(cuts=rig.cuts, cuts_acknowledged=acknowledged, cuts_lost=len(known - rows), cuts_sound=sound_)
+        guest.power_off()
+    assert not lost
+    assert not (known - rows)
+
+
+def survived(guest: Guest) -> tuple[set[int], bool]:
+    """The rows there are, and whether the database is sound."""
+    rows = guest.ask(f"sqlite3 -readonly {RECORDS} 'select seq from crossing'")
+    checked = guest.ask(f"sqlite3 -readonly {RECORDS} 'pragma integrity_check'")
+    return {int(row) for row in rows.split()}, checked.strip() == "ok"
+
+
+def clock(rig: Rig) -> None:
+    """It starts in 1970, counts, and hears the time later: all rows end with right times."""
+    true = int(time.time())
+    guest = rig.guest()
+    with guest.start(rtc="base=1970-01-02T00:00:00,clock=vm"):
+        guest.shell()
+        before = guest.ask(f"sqlite3 -readonly {RECORDS} 'select coalesce(max(seq), 0) from crossing'")
+        seen = guest.ask("date +%s")
+        guest.wait_for(lambda: {seq for seq in recorded(guest) if seq > int(before)}, "somebody counted", COUNT_S)
+        guest.ask(f"date -s @{true}")
+        guest.ask(f"cat >/run/synced.py <<'END'\n{SYNCED}\nEND\npython3 /run/synced.py")
+        guest.wait_for(lambda: first(guest, "clock-synced"), "the clock's notice", COUNT_S)
+        end = int(guest.ask("date +%s"))
+        rows = guest.ask(f"sleep 3; sqlite3 -readonly {RECORDS} 'select at_ms from crossing where seq > {before}'")
+        times = [int(row) / 1000 for row in rows.split()]
+        right = [moment for moment in times if true - 3600 < moment < end + 60]
+        rig.note(clock_seen_at_start=seen, clock_rows=len(times), clock_rows_right=len(right))
+        assert len(right) == len(times)
+        guest.power_off()
+
+
+def watchdog(rig: Rig) -> None:
+    """Its first process dies; the watchdog starts the machine again."""
+    kernel = "modules-load=softdog systemd.watchdog_sec=10 systemd.watchdog_device=/dev/watchdog0"
+    with rig.guest(kernel=kernel) as guest:
+        guest.shell()
+        frozen_s = time.monotonic()
+        guest.say("echo 1 >/proc/sys/kernel/sysrq; kill -SEGV 1")
+        after_s = frozen_s - guest.began_s + 1
+        guest.wait_for(
+            lambda: [row for row in guest.journal if "Linux version" in str(row) and row["came_s"] > after_s],
+            "a new start", 180,
+        )  # fmt: skip
+        rig.note(watchdog_restarted_s=round(time.monotonic() - frozen_s, 1))
