@@ -8,7 +8,7 @@ HEAD = """# What the virtual device showed
 
 The whole box as a virtual machine under qemu: a card prepared by `tools/sdcard.py` as its boot partition, Debian 13
 with cloud-init, a real systemd, a camera that shows the sample clip, a header of pins whose far side is read, a sound
-card whose other end is recorded, a watchdog, and a plug that is pulled. Made by `make rig-full`; this is its last report.
+card whose other end is recorded, a watchdog, and a plug that is pulled. Made by `make rig-full`.
 
 **Its processor is emulated**, about twenty times slower than a Raspberry Pi, and the people of the clip walk {slower}
 times slower for it. So seconds say which stage is long, not how long it is on a box. What was kept and what was lost is
