@@ -24,7 +24,7 @@ from edge.host.card.scrub import replace, without_passwords
 from edge.host.card.taking import faults_on, take
 from edge.host.card.told import State, status_text
 from edge.host.control_wire import ControlError
-from edge.storage.panel.people import CLAIM_LINK
+from edge.storage.panel.people import CLAIM_LINK, MOST_LINK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,6 @@ SIGNALLED = "signalled"
 # What is told by the minute is no news by itself.
 WRITTEN = "; written "
 FLASH_S = 0.35
-MOST_LINK = 400
 
 
 @dataclass(frozen=True, slots=True)

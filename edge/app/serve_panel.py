@@ -89,7 +89,7 @@ def _greet(made: Panel, addresses: list[str], out: TextIO, *, claim: bool) -> No
     said = f"The panel is at {' or '.join(addresses)}\n"
     link = ""
     if claim or not made.store.claimed:
-        link = f"{addresses[0]}claim/{made.doorman.claim_code()}"
+        link = f"{addresses[0]}claim/{made.doorman.claim_code(anew=claim)}"
         write_private(made.store.claims.link, f"{link}\n".encode())
         unclaimed = f"This {'box' if made.sites is None else 'panel'} has no owner yet. Claim it"
         what = "Set a new owner's password" if made.store.claimed else unclaimed

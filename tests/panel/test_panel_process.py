@@ -79,10 +79,25 @@ def test_a_new_claim_link_sets_an_owners_password_anew(folder: Path) -> None:
     with Daemon(folder, shop_settings()) as daemon, PanelProcess(daemon, ("--claim",)) as served:
         assert "Set a new owner's password by this link" in served.said
         assert urllib.request.urlopen(served.claim_link, timeout=10).status == 200  # noqa: S310 - our own server
+        before = served.claim_link
         served.stop()
         again = served.start()
         with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(before, timeout=10)  # noqa: S310 - as above
+        with pytest.raises(urllib.error.HTTPError):
             urllib.request.urlopen(again.claim_link.replace("/claim/", "/claim/x"), timeout=10)  # noqa: S310 - as above
+
+
+def test_a_claim_link_outlives_a_restart_until_it_is_used(tmp_path: Path) -> None:
+    with Daemon(tmp_path, shop_settings()) as daemon, PanelProcess(daemon) as served:
+        kept = served.claim_link
+        served.stop(signal.SIGKILL)
+        assert served.start().claim_link == kept
+        (tmp_path / "own" / "claim-link").write_bytes(b"\xff no link")
+        served.stop()
+        assert served.start().claim_link != kept
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(kept, timeout=10)  # noqa: S310 - our own server
 
 
 @pytest.fixture

@@ -89,8 +89,14 @@ class Doorman:
         self._note(name, address, "claimed")
         return self._begin(user, address, device)
 
-    def claim_code(self) -> str:
-        """A fresh code for a claim link; those of before are worth nothing any more."""
+    def claim_code(self, *, anew: bool = False) -> str:
+        """A code for a claim link.
+
+        It is the one given out before while nobody has used it: a link on a card or on paper outlives a restart. ``anew``,
+        or if there is none, a fresh one, and those of before are worth nothing any more.
+        """
+        if not anew and (kept := self._store.claims.kept) and self.claimable(kept):
+            return kept
         code = fresh_code()
         self._store.claims.make(digest(code), self._now_ms())
         return code

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 OWNER = "owner"
 QUARTER_MS = 900_000
 CLAIM_LINK = "claim-link"
+# Characters; a link is shorter.
+MOST_LINK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,14 @@ class Claims:
         self._file = file
         # The link itself, for root alone: the box writes it onto its card, where the installer finds it.
         self.link = file.path.with_name(CLAIM_LINK)
+
+    @property
+    def kept(self) -> str:
+        """The code of the link that was written last; empty if there is none."""
+        try:
+            return self.link.read_text(encoding="utf-8")[:MOST_LINK].strip().rpartition("/")[2]
+        except (OSError, UnicodeDecodeError):
+            return ""
 
     def make(self, key: str, now_ms: int) -> None:
         """Let the code of that hash claim the box; one made before is worth nothing any more."""
