@@ -260,6 +260,8 @@ class Build:
         for kind in ("sysusers.d", "tmpfiles.d"):
             for path in (systemd / kind).iterdir():
                 self.put(path, f"usr/lib/{kind}/{path.name}")
+        for path in (systemd / "udev").iterdir():
+            self.put(path, f"usr/lib/udev/rules.d/{path.name}")
         self.put(systemd / "acm.catalog", "usr/lib/systemd/catalog/acm.catalog")
         self.put(systemd / "journald.conf.d" / "acm.conf", "usr/lib/systemd/journald.conf.d/acm.conf")
         for path in (systemd / "drop-ins").iterdir():

@@ -61,12 +61,16 @@ defaults=$shared/config
 cp "$units"/acm.service "$units"/acm-panel.service /etc/systemd/system/
 cp "$units"/sysusers.d/acm.conf "$units"/sysusers.d/acm-panel.conf /usr/lib/sysusers.d/
 cp "$units"/tmpfiles.d/acm.conf "$units"/tmpfiles.d/acm-panel.conf /usr/lib/tmpfiles.d/
+mkdir -p /usr/lib/udev/rules.d
+cp "$units"/udev/60-acm.rules /usr/lib/udev/rules.d/
 cp "$units"/acm.catalog /usr/lib/systemd/catalog/acm.catalog
 mkdir -p /usr/lib/systemd/journald.conf.d /etc/systemd/system/acm.service.d
 cp "$units"/journald.conf.d/acm.conf /usr/lib/systemd/journald.conf.d/
 cp "$units"/drop-ins/jetson.conf /etc/systemd/system/acm.service.d/
 systemd-sysusers
 systemd-tmpfiles --create acm.conf acm-panel.conf
+udevadm control --reload
+udevadm trigger --subsystem-match=gpio
 journalctl --update-catalog >/dev/null
 if [ ! -e /etc/acm/acm.toml ]; then
     cp "$defaults/acm.toml" /etc/acm/acm.toml

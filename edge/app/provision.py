@@ -24,7 +24,7 @@ from edge.host.card.scrub import replace, without_passwords
 from edge.host.card.taking import faults_on, take
 from edge.host.card.told import State, status_text
 from edge.host.control_wire import ControlError
-from edge.storage.panel.people import CLAIM_LINK, MOST_LINK
+from edge.storage.panel.people import CLAIM_LINK, kept_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,8 +107,7 @@ def _state(ask: ProvisionAsk, boot: Path) -> State:
         told: dict[str, Any] | None = status(ask.where.control)
     except ControlError:
         told = None
-    link = ask.panel / CLAIM_LINK
-    claim = link.read_text(encoding="utf-8")[:MOST_LINK].strip() if link.is_file() else ""
+    claim = kept_code(ask.panel / CLAIM_LINK)
     addresses = [config.panel.address(host) for host in own_addresses(config.panel.host) if host != "localhost"]
     return State(
         __version__, SystemClock().utc_now(), told, _findings(ask.where), faults_on(boot, files), addresses, claim

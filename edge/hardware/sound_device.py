@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 WITHOUT = "counting goes on without the chime"
 CARDS = Path("/proc/asound/cards")
 NODES = Path("/dev/snd")
-_CARD_NAME = re.compile(r"\bCARD=([^,\s]+)")
-_OUTPUT_NUMBER = re.compile(r"\bDEV=(\d+)")
+# "hw:CARD=Headphones,DEV=0", and as it was written before: "plughw:Headphones,0", "hw:1,0".
+_ALSA_NAME = re.compile(r"^\w+:(?:CARD=)?(?P<card>[^,=\s]+)(?:,(?:DEV=)?(?P<output>\d+))?(?:,.*)?$")
 # Number, short name, driver, long name: 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones.
-_CARD_ROW = re.compile(r"^\s*\d+ \[(?P<short>[^\]\s]+)\s*\]: .*? - (?P<long>.+?)\s*$", re.MULTILINE)
+_CARD_ROW = re.compile(r"^\s*(?P<number>\d+) \[(?P<short>[^\]\s]+)\s*\]: .*? - (?P<long>.+?)\s*$", re.MULTILINE)
 
 Nodes = frozenset[tuple[str, int, int]]
 
@@ -60,18 +60,20 @@ def sdl_name(device: str, names: Sequence[str], cards: str) -> str:
 
     What is no ALSA name, or names a card that is not there, is given back as it is.
     """
-    short = _CARD_NAME.search(device)
-    if short is None:
+    asked = _ALSA_NAME.match(device)
+    if asked is None:
         return device
-    rows = [(row["short"], row["long"]) for row in _CARD_ROW.finditer(cards)]
-    long = dict(rows).get(short[1])
-    if long is None:
+    rows = list(_CARD_ROW.finditer(cards))
+    card = next((row for row in rows if asked["card"] in (row["short"], row["number"])), None)
+    if card is None:
         return device
-    # Cards of one make have the same long name; SDL puts " (2)" behind the second one.
-    twin = [name for name, other in rows if other == long].index(short[1])
-    outputs = [name for name in names if name.startswith(f"{long}, ") and not re.search(r" \(\d+\)$", name)]
-    number = _OUTPUT_NUMBER.search(device)
-    chosen = int(number[1]) if number else 0
+    # Cards of one make have the same long name; SDL puts " (2)" behind the second one. So it does behind the second
+    # output of one card, if both have one name.
+    twins = [row["short"] for row in rows if row["long"] == card["long"]]
+    twin = twins.index(card["short"])
+    mine = [name for name in names if name.startswith(f"{card['long']}, ")]
+    outputs = [name for name in mine if not re.search(r" \(\d+\)$", name)] if len(twins) > 1 else mine
+    chosen = int(asked["output"] or 0)
     if chosen >= len(outputs):
         return device
     return f"{outputs[chosen]} ({twin + 1})" if twin else outputs[chosen]

@@ -226,7 +226,8 @@ def check_groups(machine: Machine) -> Check:
         if faults:
             return warn(
                 f"{'; '.join(faults)}.",
-                "sudo systemd-sysusers makes the groups; devices get theirs by a rule in /etc/udev/rules.d.",
+                "sudo systemd-sysusers makes the groups; devices get theirs by 60-acm.rules, which the package brings: "
+                "sudo udevadm control --reload && sudo udevadm trigger.",
             )
         return ok("Cameras, relays and sound are for their groups.")
 

@@ -37,11 +37,24 @@ NAMES = (
         ("hw:CARD=Device_1", NAMES[4]),
         ("hw:CARD=Gone", "hw:CARD=Gone"),
         ("hw:CARD=Headphones,DEV=5", "hw:CARD=Headphones,DEV=5"),
+        ("plughw:Headphones,0", NAMES[1]),
+        ("hw:1", NAMES[1]),
+        ("hw:2,1", NAMES[3]),
+        ("plughw:Device_1,0,0", NAMES[4]),
+        ("default:CARD=Headphones", NAMES[1]),
+        ("default", "default"),
         (NAMES[1], NAMES[1]),
     ],
 )
 def test_a_short_name_is_translated(device: str, name: str) -> None:
     assert sdl_name(device, NAMES, CARDS) == name
+
+
+def test_outputs_of_one_card_that_share_a_name_are_told_apart() -> None:
+    cards = " 0 [Loopback       ]: Loopback - Loopback\n                      Loopback 1\n"
+    names = ("Loopback, Loopback PCM", "Loopback, Loopback PCM (2)")
+    assert sdl_name("plughw:Loopback,0,0", names, cards) == names[0]
+    assert sdl_name("hw:CARD=Loopback,DEV=1", names, cards) == names[1]
 
 
 def test_numbers_may_change_from_start_to_start() -> None:

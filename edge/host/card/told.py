@@ -38,7 +38,7 @@ SAID = {
 class State:
     """What is known of the box. ``status`` is what the counter tells of itself, None if it does not run.
 
-    ``findings`` are the doctor's rows; ``faults`` those of settings on the card; ``claim`` the link that makes somebody
+    ``findings`` are the doctor's rows; ``faults`` those of settings on the card; ``claim`` the code that makes somebody
     the owner, empty once there is one.
     """
 
@@ -83,5 +83,6 @@ def _panel(state: State) -> list[str]:
         return ["The box has no network, so its panel cannot be reached."]
     rows = [f"The panel: {' or '.join(state.addresses)}"]
     if state.claim:
-        rows.append(f"This box has no owner yet. Claim it by this link, which works once: {state.claim}")
+        links = " or ".join(f"{address}claim/{state.claim}" for address in state.addresses)
+        rows.append(f"This box has no owner yet. Claim it by this link, which works once: {links}")
     return rows

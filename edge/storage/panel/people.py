@@ -9,6 +9,8 @@ from edge.core.errors import InputError
 from edge.storage.panel.models import ClaimRow, PushRow, SessionRow, ThrottleRow, TokenRow, UserRow
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from edge.storage.panel.file import PanelFile
 
 OWNER = "owner"
@@ -193,6 +195,14 @@ class Tokens:
             self._file.do(TokenRow.delete().where(TokenRow.id == number))
 
 
+def kept_code(link: Path) -> str:
+    """The code of a claim link in a file; empty if there is none."""
+    try:
+        return link.read_text(encoding="utf-8")[:MOST_LINK].strip().rpartition("/")[2]
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
 class Claims:
     """The one link by which a box without an owner gets one."""
 
@@ -204,10 +214,7 @@ class Claims:
     @property
     def kept(self) -> str:
         """The code of the link that was written last; empty if there is none."""
-        try:
-            return self.link.read_text(encoding="utf-8")[:MOST_LINK].strip().rpartition("/")[2]
-        except (OSError, UnicodeDecodeError):
-            return ""
+        return kept_code(self.link)
 
     def make(self, key: str, now_ms: int) -> None:
         """Let the code of that hash claim the box; one made before is worth nothing any more."""
