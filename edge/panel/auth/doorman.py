@@ -92,8 +92,8 @@ class Doorman:
     def claim_code(self, *, anew: bool = False) -> str:
         """A code for a claim link.
 
-        It is the one given out before while nobody has used it: a link on a card or on paper outlives a restart. If there
-        is none, or ``anew``, a fresh one, and those of before are worth nothing any more.
+        It is the one given out before while nobody has used it: a link on a card or on paper outlives a restart. If
+        there is none, or ``anew``, a fresh one, and those of before are worth nothing any more.
         """
         if not anew and (kept := self._store.claims.kept) and self.claimable(kept):
             return kept
