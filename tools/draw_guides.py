@@ -159,7 +159,7 @@ def relay() -> Drawing:
     made.wire((230, 100), (380, 100), ink=RED, said="5 V  (pin 2)")
     made.wire((230, 160), (380, 160), ink=INK, said="ground  (pin 6)")
     made.wire((230, 220), (380, 220), ink=BLUE, said="GPIO 17  (pin 11)")
-    made.wire((570, 100), (690, 100), ink=INK, said="COM / NO")
+    made.wire((570, 100), (690, 100), ink=INK, said="NO")
     made.wire((570, 240), (690, 240), ink=INK, said="COM")
     made.line((760, 150), (760, 200), width=3)
     made.text(30, 320, '[[relay]]  name = "light"  pin = 17  active = "high"   (or "low")', size=13)
