@@ -31,6 +31,16 @@ def remove(path: Path) -> None:
     finally:
         os.close(handle)
     path.unlink()
+    keep_folder(path.parent)
+
+
+def keep_folder(folder: Path) -> None:
+    """Make what came and went in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def replace(path: Path, text: str) -> None:
@@ -40,8 +50,12 @@ def replace(path: Path, text: str) -> None:
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
-    remove(path)
-    part.replace(path)
+        remove(path)
+        part.replace(path)
+        # FAT gives the new name its length only when the file is synced again: without this a plug that is pulled soon
+        # leaves an empty file.
+        os.fsync(stream.fileno())
+    keep_folder(path.parent)
 
 
 def without_passwords(boot: Path) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from edge.config.load import MOST_BYTES, Text, in_force, read_text
 from edge.core.errors import ConfigError, InputError
 from edge.host.card.partition import SECRETS, SETTINGS
-from edge.host.card.scrub import remove
+from edge.host.card.scrub import keep_folder, remove
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,8 +101,6 @@ def _install(path: Path, text: str, mode: int) -> None:
             stream.flush()
             os.fsync(handle)
         part.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        os.fsync(folder)
-        os.close(folder)
+        keep_folder(path.parent)
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror}); acm provision is for root.") from None

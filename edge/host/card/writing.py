@@ -105,3 +105,6 @@ def _put(path: Path, one: Planned) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     part.replace(path)
+    # FAT gives the new name its length only with the next sync, and not everybody ejects a card before pulling it out.
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())

@@ -42,7 +42,7 @@ for moment, data in chunks:
         break
 print(json.dumps({"alike": round(alike, 4), "heard_ms": round((when - asked) * 1000), "said": said.stdout.strip()}))
 """
-# Tells the kernel that its clock is kept right, as a time server's client does (adjtimex(2), ADJ_STATUS and ADJ_MAXERROR).
+# Tells the kernel that its clock is kept right, as a time server's client does (adjtimex: ADJ_STATUS, ADJ_MAXERROR).
 SYNCED = """
 import ctypes, struct
 timex = ctypes.create_string_buffer(208)
