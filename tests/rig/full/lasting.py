@@ -11,7 +11,7 @@ from box import COUNT_S, PIN, RECORDS, Rig, first, recorded
 from guest import Guest, monotonic_s
 
 RECORDED = """
-import json, subprocess, sys, time, wave
+import json, socket, subprocess, sys, time, wave
 import numpy as np
 words = "arecord -q -D hw:Loopback,1,0 -f S16_LE -r 44100 -c 2 -t raw".split()
 rec = subprocess.Popen(words, stdout=subprocess.PIPE)
@@ -22,8 +22,11 @@ def read():
         chunks.append((time.monotonic(), data))
 threading.Thread(target=read, daemon=True).start()
 time.sleep(3)
+link = socket.socket(socket.AF_UNIX)
+link.connect("/run/acm/control.sock")
 asked = time.monotonic()
-said = subprocess.run(["acm", "chime", "--config", "/etc/acm/acm.toml"], capture_output=True, text=True)
+link.sendall(b'{"verb": "chime"}\\n')
+told = link.recv(65536).decode()
 time.sleep(4)
 rec.terminate()
 with wave.open(sys.argv[1]) as sound:
@@ -40,7 +43,7 @@ for moment, data in chunks:
     if count > at:
         when = moment
         break
-print(json.dumps({"alike": round(alike, 4), "heard_ms": round((when - asked) * 1000), "said": said.stdout.strip()}))
+print(json.dumps({"alike": round(alike, 4), "heard_ms": round((when - asked) * 1000), "told": told}))
 """
 # Tells the kernel that its clock is kept right, as a time server's client does (adjtimex: ADJ_STATUS, ADJ_MAXERROR).
 SYNCED = """
@@ -84,7 +87,8 @@ def sound(rig: Rig, guest: Guest) -> None:
         f"{python} -c \"from edge.hardware.sound_files import sound_file; print(sound_file('two-tone'))\""
     ).splitlines()[-1]
     told = json.loads(guest.ask(f"{python} /run/heard.py {wav}", 180).splitlines()[-1])
-    rig.note(chime_alike=told["alike"], chime_heard_ms=told["heard_ms"], chime_told=told["said"])
+    queued_ms = json.loads(told["told"])["queued_ms"]
+    rig.note(chime_alike=told["alike"], chime_heard_ms=told["heard_ms"], chime_queued_ms=queued_ms)
     assert told["alike"] > 0.5, told
 
 
