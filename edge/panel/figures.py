@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edge.core.model import Direction
 from edge.core.timekeeping import to_ms
 from edge.storage.records import Crossing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from edge.analytics.usual import UsualDay
@@ -61,6 +62,12 @@ class Today:
     visits: int
     arrivals: tuple[Arrival, ...]
     inside: int
+
+    def timeless(self, status: Mapping[str, Any] | None) -> bool:
+        """Whether people came whose times are not known, as the box has not heard the time yet; by what it tells."""
+        if status is None:
+            return False
+        return status["in"] > self.entered and status["records"]["clock"] == "unset"
 
     @property
     def busiest(self) -> HourOfDay | None:

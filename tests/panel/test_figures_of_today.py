@@ -79,6 +79,16 @@ def test_a_day_on_which_nobody_came_is_empty(tmp_path: Path) -> None:
     assert shown(found) == []
 
 
+def test_people_without_times_are_not_taken_for_nobody(tmp_path: Path) -> None:
+    wednesdays(tmp_path / "r.db", {})
+    found = figures(tmp_path / "r.db")
+    told = {"in": 2, "records": {"clock": "unset"}}
+    assert found.timeless(told)
+    assert not found.timeless({**told, "in": 0}), "nobody came"
+    assert not found.timeless({**told, "records": {"clock": "synced"}}), "they came before midnight"
+    assert not found.timeless(None)
+
+
 def test_the_hours_shown_are_those_with_people_and_some_around(tmp_path: Path) -> None:
     wednesdays(tmp_path / "r.db", {0: 3})
     hours = shown(figures(tmp_path / "r.db"))

@@ -161,7 +161,7 @@ class _Today:
         if self._view.status is None:
             self._in.text, self._out.text = words.number(figures.entered), words.number(figures.left)
         if figures.peak_hour is None:
-            self._peak.text = "" if self._timeless(figures) else words("today.nobody_yet")
+            self._peak.text = "" if figures.timeless(self._view.status) else words("today.nobody_yet")
         else:
             most = words.number(figures.peak)
             self._peak.text = words("today.peak", most=most, clock=_clock(figures.peak_hour))
@@ -179,12 +179,6 @@ class _Today:
         self._show_hours(figures)
         self._show_arrivals(figures)
 
-    def _timeless(self, figures: Today) -> bool:
-        """Whether people came whose times are not known, as the box has not heard the time yet."""
-        status = self._view.status
-        counted = status is not None and status["in"] > figures.entered
-        return counted and status["records"]["clock"] == "unset"
-
     def _usual_text(self, figures: Today) -> str:
         words, weekday = self._words, self._words.weekday(figures.day.weekday())
         share = figures.against_usual
@@ -197,7 +191,7 @@ class _Today:
 
     def _show_hours(self, figures: Today) -> None:
         hours = shown(figures)
-        self._none.text = self._words("today.timeless" if self._timeless(figures) else "today.hours_none")
+        self._none.text = self._words("today.timeless" if figures.timeless(self._view.status) else "today.hours_none")
         self._none.set_visibility(not hours)
         self._chart.set_visibility(bool(hours))
         if not hours:
@@ -220,7 +214,7 @@ class _Today:
         self._arrivals.clear()
         with self._arrivals:
             if not figures.arrivals:
-                text(self._words("today.timeless" if self._timeless(figures) else "today.arrivals_none"), "li", "empty")
+                text(self._words("today.timeless" if figures.timeless(self._view.status) else "today.arrivals_none"), "li", "empty")
             for arrival in figures.arrivals:
                 with ui.element("li"):
                     text(f"{arrival.at:%H:%M:%S}", "span", "nowrap")
