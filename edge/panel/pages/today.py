@@ -212,9 +212,10 @@ class _Today:
 
     def _show_arrivals(self, figures: Today) -> None:
         self._arrivals.clear()
+        none = "today.timeless" if figures.timeless(self._view.status) else "today.arrivals_none"
         with self._arrivals:
             if not figures.arrivals:
-                text(self._words("today.timeless" if figures.timeless(self._view.status) else "today.arrivals_none"), "li", "empty")
+                text(self._words(none), "li", "empty")
             for arrival in figures.arrivals:
                 with ui.element("li"):
                     text(f"{arrival.at:%H:%M:%S}", "span", "nowrap")
