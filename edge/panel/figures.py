@@ -67,7 +67,7 @@ class Today:
         """Whether people came whose times are not known, as the box has not heard the time yet; by what it tells."""
         if status is None:
             return False
-        return status["in"] > self.entered and status["records"]["clock"] == "unset"
+        return bool(status["in"] > self.entered and status["records"]["clock"] == "unset")
 
     @property
     def busiest(self) -> HourOfDay | None:
