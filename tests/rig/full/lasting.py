@@ -27,7 +27,7 @@ link.connect("/run/acm/control.sock")
 asked = time.monotonic()
 link.sendall(b'{"verb": "chime"}\\n')
 told = link.recv(65536).decode()
-time.sleep(4)
+time.sleep(15)
 rec.terminate()
 with wave.open(sys.argv[1]) as sound:
     rate, wanted = sound.getframerate(), np.frombuffer(sound.readframes(10**7), "<i2").astype(float)
