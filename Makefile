@@ -46,8 +46,8 @@ dist: $(RUNS) ## the wheel and the source distribution, into dist
 rig: $(TESTS) $(SYSTEM) ## the product under a real systemd, its package installed, upgraded, taken back and purged
 	@$(BIN)/python -m pytest tests/rig
 
-rig-full: $(TESTS) ## the whole box under qemu, from a prepared card on; its head says which packages it needs
-	@$(BIN)/python tests/rig/full/run.py $(VENV)/rig
+rig-full: $(TESTS) ## the whole box under qemu, from a prepared card on (an hour); tests/rig/full/run.py says what it needs
+	@$(BIN)/python tests/rig/full/run.py $(VENV)/rig --report $(VENV)/rig/report.md
 
 # Every version and hash, for Python 3.10 to 3.13 on all machines at once.
 lock: $(TESTS)

@@ -32,6 +32,7 @@ KERNEL = (
     "module_blacklist=iTCO_wdt,kvm_amd,kvm,drm,psmouse,pcspkr,bochs"
 )
 ANSWER = re.compile(rb"ANSWER-BEGINS\r?\n(.*?)\r?\nANSWER-ENDS (\d+)\r?\n", re.DOTALL)
+NEEDED = (QEMU, "qemu-img", "mkfs.vfat", "mcopy", "mmdebstrap", "cpio", "zstd", "mke2fs", "depmod", "chromium")
 BOOT_S, ASK_S = 300.0, 120.0
 PORTS = ("journal", "shell", "events")
 
@@ -237,4 +238,4 @@ def monotonic_s(row: dict[str, Any]) -> float:
 
 def needed() -> Iterator[str]:
     """Programs that are missing here."""
-    return (name for name in (QEMU, "qemu-img", "mkfs.vfat", "mcopy", "mmdebstrap") if shutil.which(name) is None)
+    return (name for name in NEEDED if shutil.which(name) is None)

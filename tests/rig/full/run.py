@@ -2,8 +2,9 @@
 
     python tests/rig/full/run.py FOLDER [--clip CLIP] [--only card,cold,...] [--cuts 20] [--report PAGE]
 
-FOLDER keeps the guest (built once) and the run's disks. Needs root for building, and qemu-system-x86 qemu-utils seabios
-mmdebstrap mtools dosfstools cpio zstd. Times are those of an emulated processor: about twenty times slower than a box.
+FOLDER keeps the guest (built once) and the run's disks. Needs root for building, and from Debian: qemu-system-x86
+qemu-utils ipxe-qemu seabios mmdebstrap mtools dosfstools cpio zstd xz-utils e2fsprogs kmod chromium. An hour on two
+cores with nothing else to do. Times are those of an emulated processor: about twenty times slower than a box.
 """
 
 from __future__ import annotations
