@@ -55,7 +55,7 @@ def main() -> int:
         run("bash", str(HERE / "build_guest.sh"), str(rig.made))
     failed = False
     for name in asked.only.split(","):
-        sys.stdout.write(f"{name}: {STAGES[name].__doc__}\n")
+        sys.stdout.write(f"{name}: {(STAGES[name].__doc__ or name).splitlines()[0]}\n")
         try:
             STAGES[name](rig)
         except (RigError, AssertionError) as error:
