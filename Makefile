@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
-# Tests wait as much as they work: a process more than there are cores, and no more than four. WORKERS=0: none but pytest's.
-WORKERS ?= $(shell n=$$(($$(nproc 2>/dev/null || echo 1) + 1)); [ $$n -lt 4 ] || n=4; echo $$n)
+# Tests wait as much as they work: two processes even on one core, and no more than four. WORKERS=0: none but pytest's own.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] || n=2; [ $$n -lt 4 ] || n=4; echo $$n)
 SYSTEM := $(VENV)/.system
 # What tests run beside Python: a systemd of their own (tests/rig), a database server, a broker, a browser, what
 # cloud-init needs to judge a card, and what opens reports as their readers do.
