@@ -168,7 +168,7 @@ def test_the_wall_shows_whether_there_is_room(shop: PanelProcess, browser: Brows
             window.page.evaluate(LIMITED, limit)
             wall.wait_for_selector(f"#wall[data-state={state}]", timeout=60_000)
             wall.wait_for_selector(f"#say >> text={said}")
-            assert wall.text_content("#limit") == f"of at most {limit}"
+            wall.wait_for_selector(f"#limit >> text=of at most {limit}")
         window.page.goto("/display")
         window.page.wait_for_selector("#wall[data-state]")
         assert window.faults() == []

@@ -24,7 +24,7 @@ from edge.core.shipment import MOST_PACKED_BYTES, Receipt, Verdict
 from edge.upstream.client import HttpUpstream
 from edge.upstream.keyring import KEY_FILE, TOKEN_FILE, Keyring
 from edge.upstream.keys import fingerprint, public_bytes
-from edge.upstream.troubles import Limits
+from edge.upstream.troubles import USUAL, Limits
 from edge.upstream.wire import encode
 
 if TYPE_CHECKING:
@@ -55,10 +55,11 @@ def client() -> Iterator[Make]:
     with ExitStack() as stack:
 
         def make(
-            url: str, folder: Path, clock: Clock | None = None, writer: Writer = write, **settings: object
+            url: str, folder: Path, clock: Clock | None = None, writer: Writer = write, limits: Limits = QUICK,
+            **settings: object,
         ) -> HttpUpstream:
             table = UpstreamTable.model_validate({"url": url, **settings})
-            made = HttpUpstream(table, Keyring(folder, writer), clock or SystemClock(), QUICK)
+            made = HttpUpstream(table, Keyring(folder, writer), clock or SystemClock(), limits)
             stack.callback(made.close)
             return made
 
@@ -73,9 +74,9 @@ def hub() -> Iterator[HubStandIn]:
 
 @pytest.fixture
 def upstream(hub: HubStandIn, client: Make, tmp_path: Path) -> HttpUpstream:
-    ours = client(hub.url, tmp_path)
-    ours.enrol(CODE, "Paris 1", "0.1.0")
-    return ours
+    # Only what a test is about has to be quick.
+    client(hub.url, tmp_path, limits=USUAL).enrol(CODE, "Paris 1", "0.1.0")
+    return client(hub.url, tmp_path)
 
 
 def sentence_of(upstream: HttpUpstream, kind: type[UpstreamError] = UpstreamError) -> str:
