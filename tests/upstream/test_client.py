@@ -382,7 +382,7 @@ class TestTls:
 
     def test_a_pinned_authority_is_believed(self, authority: Authority, client: Make, tmp_path: Path) -> None:
         with standing_in(server_context(authority.certificate("hub"))) as hub:
-            ours = client(hub.url, tmp_path, ca_file=str(authority.file))
+            ours = client(hub.url, tmp_path, limits=USUAL, ca_file=str(authority.file))
             ours.enrol(CODE, "", "0.1.0")
             assert ours.send(BODY).verdict is Verdict.ACCEPTED
 
@@ -395,7 +395,7 @@ class TestTls:
         settings = {"unknown": "", "other": str(Authority(tmp_path, "other").file)}
         certificate = authority.certificate("hub", address, ends)
         with standing_in(server_context(certificate)) as hub:
-            ours = client(hub.url, tmp_path, ca_file=settings.get(wrong, str(authority.file)))
+            ours = client(hub.url, tmp_path, limits=USUAL, ca_file=settings.get(wrong, str(authority.file)))
             with pytest.raises(UpstreamError, match="shows a certificate that is not to be trusted"):
                 ours.enrol(CODE, "", "0.1.0")
             assert hub.asked == []
@@ -403,12 +403,13 @@ class TestTls:
     def test_a_hub_that_wants_a_certificate_gets_it(self, authority: Authority, client: Make, tmp_path: Path) -> None:
         context = server_context(authority.certificate("hub"), clients=authority.file)
         with standing_in(context) as hub:
-            bare = client(hub.url, tmp_path, ca_file=str(authority.file))
+            bare = client(hub.url, tmp_path, limits=USUAL, ca_file=str(authority.file))
             with pytest.raises(UpstreamError, match=r"TLS|broke the connection off"):
                 bare.enrol(CODE, "", "0.1.0")
             ours = client(
                 hub.url,
                 tmp_path,
+                limits=USUAL,
                 ca_file=str(authority.file),
                 client_certificate=str(authority.certificate("device")),
             )
@@ -417,14 +418,14 @@ class TestTls:
 
     def test_a_hub_without_tls_is_told(self, hub: HubStandIn, client: Make, tmp_path: Path) -> None:
         with pytest.raises(UpstreamError, match="does not come to terms about TLS"):
-            client(hub.url.replace("http:", "https:"), tmp_path).enrol(CODE, "", "0.1.0")
+            client(hub.url.replace("http:", "https:"), tmp_path, limits=USUAL).enrol(CODE, "", "0.1.0")
 
     def test_files_that_are_none_are_told_and_may_be_put_back(
         self, authority: Authority, client: Make, tmp_path: Path
     ) -> None:
         with standing_in(server_context(authority.certificate("hub"))) as hub:
             place = tmp_path / "late.pem"
-            ours = client(hub.url, tmp_path, ca_file=str(place))
+            ours = client(hub.url, tmp_path, limits=USUAL, ca_file=str(place))
             with pytest.raises(UpstreamError, match=r"upstream\.ca_file: .* cannot be used \(No such file"):
                 ours.enrol(CODE, "", "0.1.0")
             place.write_text("no certificate")
@@ -432,7 +433,7 @@ class TestTls:
                 ours.enrol(CODE, "", "0.1.0")
             place.write_bytes(authority.file.read_bytes())
             assert ours.enrol(CODE, "", "0.1.0").site == "Paris 1"
-            keyless = client(hub.url, tmp_path, ca_file=str(place), client_certificate=str(authority.file))
+            keyless = client(hub.url, tmp_path, limits=USUAL, ca_file=str(place), client_certificate=str(authority.file))
             with pytest.raises(UpstreamError, match=r"upstream\.client_certificate: .* with a key that fits"):
                 keyless.send(BODY)
 
