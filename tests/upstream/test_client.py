@@ -433,7 +433,9 @@ class TestTls:
                 ours.enrol(CODE, "", "0.1.0")
             place.write_bytes(authority.file.read_bytes())
             assert ours.enrol(CODE, "", "0.1.0").site == "Paris 1"
-            keyless = client(hub.url, tmp_path, limits=USUAL, ca_file=str(place), client_certificate=str(authority.file))
+            keyless = client(
+                hub.url, tmp_path, limits=USUAL, ca_file=str(place), client_certificate=str(authority.file)
+            )
             with pytest.raises(UpstreamError, match=r"upstream\.client_certificate: .* with a key that fits"):
                 keyless.send(BODY)
 
