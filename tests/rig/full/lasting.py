@@ -13,7 +13,7 @@ from guest import Guest, monotonic_s
 RECORDED = """
 import json, socket, subprocess, sys, time, wave
 import numpy as np
-words = "arecord -q -D hw:Loopback,1,0 -f S16_LE -r 44100 -c 2 -t raw".split()
+words = "arecord -q -D plughw:Loopback,1,0 -f S16_LE -r 44100 -c 2 -t raw".split()
 rec = subprocess.Popen(words, stdout=subprocess.PIPE)
 import threading
 chunks = []
