@@ -31,19 +31,30 @@ time.sleep(15)
 rec.terminate()
 with wave.open(sys.argv[1]) as sound:
     rate, wanted = sound.getframerate(), np.frombuffer(sound.readframes(10**7), "<i2").astype(float)
+chunks = [(moment, data) for moment, data in chunks if moment >= asked]
 heard = np.frombuffer(b"".join(data for _, data in chunks), "<i2")[::2].astype(float)
-size = 1 << (len(heard) + len(wanted)).bit_length()
-match = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(wanted, size)), size)[: len(heard)]
-at = int(match.argmax())
-part = heard[at : at + len(wanted)]
-alike = float(part @ wanted[: len(part)] / (np.linalg.norm(part) * np.linalg.norm(wanted) + 1e-9))
+# A busy emulated processor leaves gaps: so in pieces of a tenth of a second.
+long, size = rate // 10, 1 << (len(heard) + rate).bit_length()
+whole, energy = np.fft.rfft(heard, size), np.concatenate([[0], np.cumsum(heard**2)])
+energy = np.sqrt(energy[long:] - energy[:-long])
+pieces = [(start, wanted[start : start + long]) for start in range(0, len(wanted) - long, long)]
+loudest = max(np.linalg.norm(piece) for _, piece in pieces)
+found = []
+for start, piece in pieces:
+    strength = np.linalg.norm(piece)
+    if strength < loudest / 20:
+        continue
+    match = np.fft.irfft(whole * np.conj(np.fft.rfft(piece, size)), size)[: len(energy)]
+    alike = match / (strength * np.maximum(energy, loudest / 100))
+    found.append((float(alike.max()), int(alike.argmax())))
+heard_at = [at for alike, at in found if alike > 0.9]
 count, when = 0, None
 for moment, data in chunks:
     count += len(data) // 4
-    if count > at:
-        when = moment
+    if heard_at and count > min(heard_at):
+        when = round((moment - asked) * 1000)
         break
-print(json.dumps({"alike": round(alike, 4), "heard_ms": round((when - asked) * 1000), "told": told}))
+print(json.dumps({"heard": len(heard_at), "of": len(found), "heard_ms": when, "told": told}))
 """
 # Tells the kernel that its clock is kept right, as a time server's client does (adjtimex: ADJ_STATUS, ADJ_MAXERROR).
 SYNCED = """
@@ -86,10 +97,10 @@ def sound(rig: Rig, guest: Guest) -> None:
     wav = guest.ask(
         f"{python} -c \"from edge.hardware.sound_files import sound_file; print(sound_file('two-tone'))\""
     ).splitlines()[-1]
-    told = json.loads(guest.ask(f"{python} /run/heard.py {wav}", 180).splitlines()[-1])
+    told = json.loads(guest.ask(f"{python} /run/heard.py {wav}", 400).splitlines()[-1])
     queued_ms = json.loads(told["told"])["queued_ms"]
-    rig.note(chime_alike=told["alike"], chime_heard_ms=told["heard_ms"], chime_queued_ms=queued_ms)
-    assert told["alike"] > 0.5, told
+    rig.note(chime_heard=f"{told['heard']} of {told['of']}", chime_heard_ms=told["heard_ms"], chime_queued_ms=queued_ms)
+    assert told["heard"] >= told["of"] / 2 > 0, told
 
 
 def relay(rig: Rig, guest: Guest) -> None:

@@ -27,7 +27,7 @@ ROWS = (
     ("Cold start of the installed box: the service is started after", "{cold_service_started_s} s"),
     ("ready after", "{cold_ready_s} s"),
     ("first person counted after", "{cold_first_count_s} s"),
-    ("The chime at the other end of the sound card: likeness to its file", "{chime_alike} of 1"),
+    ("The chime at the other end of the sound card: tenths of a second like those of its file", "{chime_heard}"),
     ("heard after it was asked for", "{chime_heard_ms} ms; handed to the sound card after {chime_queued_ms} ms"),
     ("Relay switched on, off, the counter killed, started again: its line read", "{relay}"),
     ("Its clock at 1970, people counted, the time heard later: rows with right times",
