@@ -10,7 +10,7 @@ The whole box as a virtual machine under qemu: a card prepared by `tools/sdcard.
 with cloud-init, a real systemd, a camera that shows the sample clip, a header of pins whose far side is read, a sound
 card whose other end is recorded, a watchdog, and a plug that is pulled. Made by `make rig-full`.
 
-**Its processor is emulated**, about twenty times slower than a Raspberry Pi, and the people of the clip walk {slower}
+**Its processor is emulated**, many times slower than a box, and the people of the clip walk {slower}
 times slower for it. So seconds say which stage is long, not how long it is on a box. What was kept and what was lost is
 the same anywhere.
 

@@ -4,7 +4,7 @@
 
 FOLDER keeps the guest (built once) and the run's disks. Needs root for building, and from Debian: qemu-system-x86
 qemu-utils ipxe-qemu seabios mmdebstrap mtools dosfstools cpio zstd xz-utils e2fsprogs kmod chromium. An hour on two
-cores with nothing else to do. Times are those of an emulated processor: about twenty times slower than a box.
+cores with nothing else to do. Times are those of an emulated processor, many times slower than a box.
 """
 
 from __future__ import annotations
