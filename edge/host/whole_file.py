@@ -98,14 +98,15 @@ def write_private(path: Path, data: bytes) -> None:
         finally:
             os.close(handle)
         part.replace(path)
-        _keep_folder(path.parent)
+        keep_folder(path.parent)
     except OSError as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise InputError(f"{path} cannot be written ({error.strerror}); see whose the folder is.") from None
 
 
-def _keep_folder(folder: Path) -> None:
+def keep_folder(folder: Path) -> None:
+    """Make what came and went in a folder survive a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -11,6 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from edge.host.card.partition import FIRST_RUN, NETWORK
+from edge.host.whole_file import keep_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,15 +33,6 @@ def remove(path: Path) -> None:
         os.close(handle)
     path.unlink()
     keep_folder(path.parent)
-
-
-def keep_folder(folder: Path) -> None:
-    """Make what came and went in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def replace(path: Path, text: str) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from edge.config.load import MOST_BYTES, Text, in_force, read_text
 from edge.core.errors import ConfigError, InputError
 from edge.host.card.partition import SECRETS, SETTINGS
-from edge.host.card.scrub import keep_folder, remove
+from edge.host.card.scrub import remove
+from edge.host.whole_file import keep_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
