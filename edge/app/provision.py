@@ -22,7 +22,7 @@ from edge.host.addresses import own_addresses
 from edge.host.card.partition import CMDLINE, STATUS
 from edge.host.card.scrub import replace, without_passwords
 from edge.host.card.taking import faults_on, take
-from edge.host.card.told import State, status_text
+from edge.host.card.told import State, lasting, status_text
 from edge.host.control_wire import ControlError
 from edge.storage.panel.people import CLAIM_LINK, kept_code
 
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 PLACES = (Path("/boot/firmware"), Path("/boot"))
 PANEL = USUAL_STATE.with_name("acm-panel")
 SIGNALLED = "signalled"
-# What is told by the minute is no news by itself.
-WRITTEN = "; written "
 FLASH_S = 0.35
 
 
@@ -88,7 +86,7 @@ def _tell(ask: ProvisionAsk, boot: Path, out: TextIO) -> int:
     state = _state(ask, boot)
     text, path = status_text(state), boot / STATUS
     before = path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""
-    if _lasting(text) != _lasting(before):
+    if lasting(text) != lasting(before):
         replace(path, text)
         out.write(f"{path} says: {text.splitlines()[0]}\n")
     if ask.run is not None:
@@ -119,12 +117,6 @@ def _findings(where: RunAsk) -> list[dict[str, str]]:
     doctor(DoctorAsk(where, as_json=True), out)
     checks: list[dict[str, str]] = json.loads(out.getvalue())["checks"]
     return checks
-
-
-def _lasting(text: str) -> str:
-    """A status without what changes by the minute: when it was written, and how fast the box is just now."""
-    rows = (row for row in text.splitlines() if WRITTEN not in row)
-    return "\n".join("".join(letter for letter in row if not letter.isdigit()) for row in rows)
 
 
 def _signal(ask: ProvisionAsk, state: State, run: Path, out: TextIO) -> None:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 WITHOUT = "counting goes on without the chime"
 CARDS = Path("/proc/asound/cards")
 NODES = Path("/dev/snd")
-# "hw:CARD=Headphones,DEV=0", and as it was written before: "plughw:Headphones,0", "hw:1,0".
-_ALSA_NAME = re.compile(r"^\w+:(?:CARD=)?(?P<card>[^,=\s]+)(?:,(?:DEV=)?(?P<output>\d+))?(?:,.*)?$")
+# "hw:CARD=Headphones,DEV=0", in any order, and as it was written before: "plughw:Headphones,0", "hw:1,0".
+_ALSA_NAME = re.compile(r"^\w+:(?P<words>[^\s,]+(?:,[^\s,]+)*)$")
+_ALSA_WORDS = ("CARD", "DEV", "SUBDEV")
 # Number, short name, driver, long name: 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones.
 _CARD_ROW = re.compile(r"^\s*(?P<number>\d+) \[(?P<short>[^\]\s]+)\s*\]: .*? - (?P<long>.+?)\s*$", re.MULTILINE)
 
@@ -60,11 +61,11 @@ def sdl_name(device: str, names: Sequence[str], cards: str) -> str:
 
     What is no ALSA name, or names a card that is not there, is given back as it is.
     """
-    asked = _ALSA_NAME.match(device)
-    if asked is None:
+    asked, output = _alsa_words(device)
+    if not asked:
         return device
     rows = list(_CARD_ROW.finditer(cards))
-    card = next((row for row in rows if asked["card"] in (row["short"], row["number"])), None)
+    card = next((row for row in rows if asked in (row["short"], row["number"])), None)
     if card is None:
         return device
     # Cards of one make have the same long name; SDL puts " (2)" behind the second one. So it does behind the second
@@ -73,10 +74,20 @@ def sdl_name(device: str, names: Sequence[str], cards: str) -> str:
     twin = twins.index(card["short"])
     mine = [name for name in names if name.startswith(f"{card['long']}, ")]
     outputs = [name for name in mine if not re.search(r" \(\d+\)$", name)] if len(twins) > 1 else mine
-    chosen = int(asked["output"] or 0)
-    if chosen >= len(outputs):
+    if output >= len(outputs):
         return device
-    return f"{outputs[chosen]} ({twin + 1})" if twin else outputs[chosen]
+    return f"{outputs[output]} ({twin + 1})" if twin else outputs[output]
+
+
+def _alsa_words(device: str) -> tuple[str, int]:
+    """The card and its output that an ALSA name means; no card if it is no such name."""
+    found = _ALSA_NAME.match(device)
+    said = found["words"].split(",") if found else []
+    words = {"CARD": "", "DEV": "0"}
+    for usual, word in zip(_ALSA_WORDS, said, strict=False):
+        name, _, value = word.rpartition("=")
+        words[name or usual] = value
+    return words["CARD"], int(words["DEV"]) if words["DEV"].isdecimal() else 0
 
 
 def sound_nodes(folder: Path = NODES) -> Nodes:

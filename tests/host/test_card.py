@@ -6,7 +6,7 @@ import json
 import subprocess
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from card_kit import CAMERA, FRESH, KEY, ROOT, boot_partition
@@ -22,7 +22,7 @@ from edge.host.card.partition import found, with_words, without_words
 from edge.host.card.removable import refuse_on_linux
 from edge.host.card.scrub import without_passwords
 from edge.host.card.taking import BEFORE, faults_on, take
-from edge.host.card.told import Signal, State, status_text
+from edge.host.card.told import Signal, State, lasting, status_text
 from edge.host.card.writing import planned, write
 
 if TYPE_CHECKING:
@@ -300,3 +300,24 @@ def test_what_has_to_be_mended_comes_first() -> None:
     assert "http://shop.local/claim/abc" in text
     assert set(text.split("\n")[:-1]) == {row for row in text.split("\n")[:-1] if row.endswith("\r")}
     assert "no network" in status_text(STATE)
+
+
+DISK = {"level": "ok", "name": "disk", "what": "5210 MB free.", "remedy": ""}
+
+
+@pytest.mark.parametrize(
+    ("changed", "news"),
+    [
+        ({"at": datetime(2026, 5, 1, 8, 1, tzinfo=timezone.utc)}, False),
+        ({"findings": [{**DISK, "what": "5209 MB free."}]}, False),
+        ({"findings": [{**DISK, "level": "warn"}]}, True),
+        ({"addresses": ["http://192.168.1.21/"]}, True),
+        ({"faults": ["acm.toml:2: wrong."]}, True),
+        ({"version": "1.2.4"}, True),
+        ({"claim": ""}, True),
+    ],
+)
+def test_what_only_goes_by_the_minute_is_no_news(changed: dict[str, Any], news: bool) -> None:
+    told = {"findings": [DISK], "addresses": ["http://192.168.1.20/"], "faults": ["acm.toml:1: wrong."], "claim": "a1"}
+    state = replace(STATE, **told)
+    assert (lasting(status_text(state)) != lasting(status_text(replace(state, **changed)))) is news

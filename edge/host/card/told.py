@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+# What is told by the minute is no news by itself.
+WRITTEN = "; written "
+REMEDY = "            -> "
 MARKS = {"ok": "  works   ", "warn": "  look at ", "fail": "  FAILS   "}
 
 
@@ -49,7 +52,6 @@ class State:
     faults: Sequence[str] = ()
     addresses: Sequence[str] = ()
     claim: str = ""
-    rolled_back: str = ""
 
     @property
     def signal(self) -> Signal:
@@ -66,16 +68,28 @@ def status_text(state: State) -> str:
     if state.faults:
         rows += ["The settings on this card cannot be used; those from before are in force. Mend them:", ""]
         rows += [f"  {fault}" for fault in state.faults] + [""]
-    if state.rolled_back:
-        rows += [state.rolled_back, ""]
     for finding in sorted(state.findings, key=lambda one: -list(MARKS).index(one["level"])):
         rows.append(f"{MARKS[finding['level']]}{finding['name']}: {finding['what']}")
         if finding.get("remedy"):
-            rows.append(f"            -> {finding['remedy']}")
+            rows.append(f"{REMEDY}{finding['remedy']}")
     rows += ["", *_panel(state), ""]
-    rows.append(f"Version {state.version}; written {state.at:%Y-%m-%d %H:%M} UTC by the box's clock.")
+    rows.append(f"Version {state.version}{WRITTEN}{state.at:%Y-%m-%d %H:%M} UTC by the box's clock.")
     rows.append("To change the settings, put a file acm.toml here; the box takes it when it starts, and removes it.")
     return "\r\n".join(rows) + "\r\n"
+
+
+def lasting(text: str) -> str:
+    """A file's text without what changes by the minute: when it was written, and the figures among the findings.
+
+    The version, addresses, and the lines of settings that cannot be used are news by their digits alone.
+    """
+    findings = (*MARKS.values(), REMEDY)
+    return "\n".join(
+        "".join(letter for letter in row if not letter.isdigit())
+        if row.startswith(findings)
+        else row.partition(WRITTEN)[0]
+        for row in text.splitlines()
+    )
 
 
 def _panel(state: State) -> list[str]:
