@@ -149,7 +149,7 @@ def _choice(view: View, said: str, wish: dict[str, str], drawing: str, *, chosen
     def choose() -> None:
         if view.visitor.user is not None:
             view.panel.store.users.change(view.visitor.user.id, **wish)
-        ui.navigate.reload()
+        view.anew()
 
     item = ui.element("button").classes("goto").props(f"type=button aria-pressed={str(chosen).lower()}")
     with item.on("click", choose):

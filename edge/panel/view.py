@@ -96,3 +96,7 @@ class View:
         """Show a sentence for a few seconds."""
         ui.notify(sentence, type="negative" if bad else "positive", position="top", timeout=8000 if bad else 2500,
                   icon="", close_button=self.words("shell.close") if bad else False)  # fmt: skip
+
+    def anew(self, after_s: float = 0.0) -> None:
+        """Have the page built again, after a while; not if its visitor is on the way to another one by then."""
+        self.client.run_javascript(f"acm.anew({after_s * 1000:.0f})")

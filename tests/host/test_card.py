@@ -317,7 +317,7 @@ DISK = {"level": "ok", "name": "disk", "what": "5210 MB free.", "remedy": ""}
         ({"claim": ""}, True),
     ],
 )
-def test_what_only_goes_by_the_minute_is_no_news(changed: dict[str, Any], news: bool) -> None:
+def test_what_only_goes_by_the_minute_is_no_news(changed: dict[str, Any], *, news: bool) -> None:
     told = {"findings": [DISK], "addresses": ["http://192.168.1.20/"], "faults": ["acm.toml:1: wrong."], "claim": "a1"}
     state = replace(STATE, **told)
     assert (lasting(status_text(state)) != lasting(status_text(replace(state, **changed)))) is news

@@ -30,6 +30,8 @@ PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 OWNER, PASSWORD = "Ada", "seven green umbrellas"
 SHOP = SILENT.replace("[site]", '[site]\nname = "Corner Shop"\ntime_zone = "Europe/Berlin"')
 RELAY = '[[relay]]\nname = "lamp"\npin = 17\n'
+# A key of words that no language has shows itself.
+UNSAID = re.compile(r"\b(?:manage|changes|relays|sounds|hours|cameras|people|tokens|audit|doctor|rules|trial)\.[a-z_]+")
 # Serious enough to keep somebody from using a page.
 GRAVE = ("serious", "critical")
 

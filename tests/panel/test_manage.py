@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import re
 import tarfile
 import wave
 from datetime import datetime, timedelta, timezone
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from daemon_kit import Daemon
 from panel.box import box
-from panel.kit import PASSWORD, PHONE, RELAY, PanelProcess, Window, shop_settings
+from panel.kit import PASSWORD, PHONE, RELAY, UNSAID, PanelProcess, Window, shop_settings
 
 from edge.analytics.actions import Chime, Say, SetLight, SwitchRelay, Turn
 from edge.analytics.switching import Limits, SwitchPlan
@@ -51,8 +50,6 @@ if TYPE_CHECKING:
     from edge.config.schema import Config
 
 EVIL = "<img src=x onerror=window.hurt=1>"
-# A key of words that no language has shows itself.
-UNSAID = re.compile(r"\b(?:manage|changes|relays|sounds|hours|cameras|people|tokens|audit|doctor|rules|trial)\.[a-z_]+")
 RULE = '[[rule]]\nname = "welcome"\non = "arrival"\nrelay = "lamp"\nturn = "pulse"\n'
 NOON = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 PATHS = ["/manage", *(f"/manage/{name}" for name, _, _ in PLACES)]
@@ -337,18 +334,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PanelProcess]:
             yield panel
 
 
-def test_every_page_stands_on_a_phone_without_complaint(
-    shop: PanelProcess, browser: Browser, owner: dict[str, object]
-) -> None:
-    with Window(browser, shop, storage_state=owner, viewport=PHONE, color_scheme="dark") as window:
-        for path in PATHS:
-            window.open(path)
-            assert window.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], path
-            assert window.faults() == [], path
-            assert UNSAID.findall(window.page.inner_text("main")) == [], f"{path}: keys without words"
-            assert window.page.evaluate("window.hurt") is None, f"{path} runs what a name says"
+def test_a_name_is_shown_as_it_is_written(shop: PanelProcess, browser: Browser, owner: dict[str, object]) -> None:
+    with Window(browser, shop, storage_state=owner, viewport=PHONE) as window:
         window.open("/manage/cameras")
-        assert window.page.get_by_text(EVIL).count() >= 1, "a name is shown as it is written"
+        assert window.page.get_by_text(EVIL).count() >= 1
+        assert window.page.evaluate("window.hurt") is None
         assert window.complaints == []
 
 
@@ -422,7 +412,7 @@ def test_a_rule_is_tried_before_it_is_made(shop: PanelProcess, browser: Browser,
     with Window(browser, shop, storage_state=owner) as window:
         page = window.page
         window.open("/")
-        page.wait_for_function("Number(document.querySelector('[data-test=in]').textContent) > 0", timeout=30_000)
+        page.wait_for_function("Number(document.querySelector('[data-test=in]').textContent) > 0", timeout=60_000)
         window.open("/manage/rules")
         page.click("[data-test=add-rule]")
         page.fill("[data-test=rule-name]", EVIL)

@@ -122,7 +122,7 @@ class _Here:
         work = self._told.begin(self._view.visitor, told["asked"], wants, self._words, device)
         if await self._view.tried(work) is not None:
             self._view.tell(self._words("shell.saved"))
-            ui.timer(0.8, ui.navigate.reload, once=True)
+            self._view.anew(0.8)
 
     async def _tried(self) -> None:
         async def work() -> bool:
@@ -156,7 +156,7 @@ async def _end(view: View, endpoint: str) -> None:
         return True
 
     if await view.tried(work()):
-        ui.navigate.reload()
+        view.anew()
 
 
 PAGE = Page("/notices", "notices.title", "chime", build, listed=False)

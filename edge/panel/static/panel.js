@@ -21,9 +21,18 @@ globalThis.acm = {
   },
 };
 
+/* The page is asked for again. Who follows a link meanwhile is not called back: the page stays where it was until the
+   next one has come, or until it is clear that the link gave a file. */
+let leaves = false;
+addEventListener("beforeunload", () => {
+  leaves = true;
+  setTimeout(() => { leaves = false; }, 15_000);
+});
+acm.anew = (after_ms) => setTimeout(() => { if (!leaves) location.reload(); }, after_ms);
+
 /* Charts are drawn in the colours of the theme there was: with another one the page is drawn anew. */
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-  if (document.documentElement.dataset.theme === "auto") location.reload();
+  if (document.documentElement.dataset.theme === "auto") acm.anew(0);
 });
 
 /* The menu closes when one turns to something else. */

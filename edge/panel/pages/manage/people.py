@@ -100,7 +100,7 @@ async def _done(view: View, work: Awaitable[None]) -> None:
         return True
 
     if await tried(view, whole()):
-        ui.navigate.reload()
+        view.anew()
 
 
 PAGE = Page("/manage/people", "manage.people", "manage", build, right=Right.PEOPLE, listed=False)

@@ -54,7 +54,7 @@ def told_and_anew(view: View, waiting: Sequence[str]) -> None:
     """Say that it was saved, and what waits for a restart; then the page is built again."""
     words = view.words
     view.tell(words("manage.waiting", what=", ".join(waiting)) if waiting else words("manage.saved"))
-    ui.timer(2.5 if waiting else 0.8, ui.navigate.reload, once=True)
+    view.anew(2.5 if waiting else 0.8)
 
 
 def difference_list(words: Words, rows: Iterable[Sequence[Any]]) -> None:

@@ -62,7 +62,7 @@ def _choose(view: View, restoring: Restoring) -> None:
 async def _offer(view: View, restoring: Restoring) -> None:
     view.tell(view.words("put_back.looking"))
     if await tried(view, restoring.offer_nightly(view.visitor)) is not None:
-        ui.navigate.reload()
+        view.anew()
 
 
 def _offered(view: View, restoring: Restoring, told: Loss, source: str) -> None:
@@ -105,7 +105,7 @@ async def _restore(view: View, restoring: Restoring, told: Loss) -> None:
     anew = await tried(view, restoring.restore(view.visitor))
     if anew is not None:
         view.tell(words("put_back.anew" if anew else "put_back.at_start"))
-        ui.timer(ANEW_S, ui.navigate.reload, once=True)
+        view.anew(ANEW_S)
 
 
 async def _drop(view: View, restoring: Restoring) -> None:
@@ -114,4 +114,4 @@ async def _drop(view: View, restoring: Restoring) -> None:
         return True
 
     if await tried(view, work()):
-        ui.navigate.reload()
+        view.anew()

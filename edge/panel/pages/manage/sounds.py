@@ -103,7 +103,7 @@ def _upload(view: View) -> None:
         path = await tried(view, Managing(view.panel).add_sound(view.visitor, event.file.name, data))
         if path is not None:
             view.tell(words("sounds.added", name=path.name))
-            ui.timer(0.8, ui.navigate.reload, once=True)
+            view.anew(0.8)
 
     upload(view, words("sounds.upload"), came, most_bytes=MOST_WAV_BYTES, refused=words("sounds.too_big"),
            accept=".wav,.ogg,.mp3")  # fmt: skip
@@ -136,7 +136,7 @@ async def _delete(view: View, name: str) -> None:
         return True
 
     if await tried(view, work()):
-        ui.navigate.reload()
+        view.anew()
 
 
 PAGE = Page("/manage/sounds", "manage.sounds", "manage", build, right=Right.SET, listed=False)

@@ -77,7 +77,7 @@ def _row(view: View, token: Token) -> None:
             return True
 
         if await tried(view, work()):
-            ui.navigate.reload()
+            view.anew()
 
     with ui.element("li").props("data-test=token-row"):
         with ui.element("div").classes("grow words"):

@@ -105,4 +105,4 @@ async def _done(view: View, work: Awaitable[None]) -> None:
         return True
 
     if await view.tried(whole()):
-        ui.navigate.reload()
+        view.anew()
