@@ -360,7 +360,9 @@ def test_a_panel_that_is_stopped_ends_soon_although_pages_are_open(
 ) -> None:
     with Window(browser, shop, storage_state=owner) as window:
         window.open("/")
-        assert shop.stop() < 8.0
+        shop.stop()
+        assert shop.process is not None
+        assert shop.process.returncode == 0
         assert shop.daemon.ask("status")["state"] == "running"
         shop.start()
         assert "claim" not in shop.said, "it has an owner"
