@@ -51,6 +51,7 @@ class HubStandIn(ThreadingHTTPServer):
         self.over = Event()
         self.plan: list[Callable[[Handler], None]] = []
         self.taken: list[Shipment] = []
+        self.reports: dict[str, bytes] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.keys: dict[str, bytes] = {}
         self.tokens: dict[str, str] = {}
@@ -92,6 +93,18 @@ class Handler(BaseHTTPRequestHandler):
             return
         body = self.body()
         {"/v1/enrol": self.enrol, "/v1/token": self.token, "/v1/batches": self.take}[self.path](body)
+
+    def do_PUT(self) -> None:
+        self.server.asked.append((self.path, dict(self.headers)))
+        if self.server.plan:
+            self.server.plan.pop(0)(self)
+            return
+        body = self.body()
+        if self.headers["Authorization"].removeprefix("Bearer ") not in self.server.tokens:
+            self.say(401, {"error": "This token is not known."})
+            return
+        self.server.reports[self.path] = body
+        self.say(204, b"")
 
     def body(self) -> bytes:
         return self.rfile.read(int(self.headers["Content-Length"]))

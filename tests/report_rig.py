@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from edge.host.whole_file import write_private
 from edge.integrations.mail import Limits, Posted, Server, post
-from edge.services.delivery import Errands, Made, deliver
+from edge.services.delivery import Errands, Made, Places, deliver
 from edge.storage.reported import Delivery, Reported
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ def made(_: Delivery, folder: Path) -> Made:
     path = folder / "week.pdf"
     path.write_bytes(b"%PDF-1.7 week")
     return Made([path], "Corner Shop: week 47", "1,204 came in.\n")
+
+
+def no_hub(delivery: Delivery, paths: Sequence[Path]) -> None:
+    """A box without a hub is not asked for it."""
+    raise AssertionError((delivery, paths))
 
 
 def main(folder: Path, port: int, when: str) -> None:
@@ -63,7 +68,7 @@ def main(folder: Path, port: int, when: str) -> None:
             killed("noted")
         return NOW
 
-    deliver(reported, WEEK, TO, "", Errands(make, send, SENDER, "Corner Shop", now))
+    deliver(reported, WEEK, Places(TO), Errands(make, send, no_hub, SENDER, "Corner Shop", now))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from daemon_kit import SILENT, Daemon, door
+from hub_rig import HubThread, claim
 from mail_kit import NEVER, OWNER, MailHouse
 
 from edge.app.reporting import Reporting, plans
@@ -23,10 +24,15 @@ from edge.core.model import Direction
 from edge.core.timekeeping import Quality
 from edge.host.control_wire import ControlError
 from edge.integrations import mail
+from edge.storage.hub.database import HubDatabase
+from edge.storage.hub.queries import Page
+from edge.storage.hub.reports import fetched, listed
 from edge.storage.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from edge.storage.hub.reports import KeptFile
 
 SHOP = """
 [mail]
@@ -59,11 +65,11 @@ def acm(daemon: Daemon, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _counted(records: Path) -> None:
-    """Somebody came on each of the last twenty days."""
-    begun = datetime.now(timezone.utc) - timedelta(days=20)
+def _counted(records: Path, days: int = 20) -> None:
+    """Somebody came on each of the last days."""
+    begun = datetime.now(timezone.utc) - timedelta(days=days)
     store = Store.open(records, boot="before", reading=ClockReading(0.0, begun, synced=True))
-    for day in range(20):
+    for day in range(days):
         store.crossing("door", "entrance", Direction.IN, day * 86_400.0)
     store.close()
 
@@ -96,6 +102,50 @@ def test_a_box_that_was_off_for_weeks_sends_the_latest_report_once(tmp_path: Pat
             _fails_and_is_told(daemon, house)
             daemon.stop()
             assert "report-failed" in daemon.said or "was not sent" in daemon.said
+
+
+HUB_SHOP = """
+[upstream]
+enabled = true
+url = "{url}"
+interval_s = 5.0
+[[report]]
+name = "month & more"
+every = "month"
+formats = ["csv", "json"]
+hub = true
+"""
+
+
+def test_a_hub_is_handed_the_report_once_it_knows_the_box(tmp_path: Path) -> None:
+    with HubThread(f"sqlite:///{tmp_path / 'hub.db'}") as hub:
+        with Daemon(tmp_path, SILENT + HUB_SHOP.format(url=hub.url) + door()) as daemon:
+            daemon.state.mkdir()
+            _counted(daemon.records, days=40)
+            book = {"box": "one", "since": {"month & more/month": "2020-01-01T00:00:00+00:00"}, "deliveries": []}
+            (daemon.state / "reports.json").write_text(json.dumps(book))
+            daemon.start()
+            status = daemon.status_when(lambda status: bool(last(status).get("why")) and idle(status), 90.0)
+            assert "does not know this device yet" in last(status)["why"]
+            code = claim(hub.database, "Paris", datetime.now(timezone.utc), "door")
+            assert acm(daemon, "enrol", code).returncode == 0
+            daemon.ask("reports", do="again", report="month & more", first=last(status)["first"])
+            status = daemon.status_when(lambda status: last(status).get("state") == "done", 90.0)
+            assert last(status)["at_hub"] is True
+            assert "sent at" in acm(daemon, "reports").stdout
+        there = _at_hub(hub.database)
+    assert [(file.site, file.report, file.every) for file, _ in there] == [("Paris", "month & more", "month")] * 2
+    assert {file.file for file, _ in there} == set(last(status)["files"])
+    told = json.loads(next(body for file, body in there if file.file.endswith(".json")))
+    assert told["period"]["first"] == last(status)["first"]
+
+
+def _at_hub(url: str) -> list[tuple[KeptFile, bytes]]:
+    """The files that it has, and what is in them."""
+    database = HubDatabase(url)
+    with database.using():
+        found = [(file, fetched(database, file.device, file.number)) for file in listed(database, "", Page(50))]
+        return [(file, body[1]) for file, body in found if body is not None]
 
 
 def _asked_again(daemon: Daemon, house: MailHouse) -> None:

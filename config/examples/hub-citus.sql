@@ -22,6 +22,7 @@ SELECT create_distributed_table('subject', 'device', colocate_with => 'stream');
 SELECT create_distributed_table('hour_figure', 'device', colocate_with => 'stream');
 SELECT create_distributed_table('stay_figure', 'device', colocate_with => 'stream');
 SELECT create_distributed_table('level_figure', 'device', colocate_with => 'stream');
+SELECT create_distributed_table('report_file', 'device', colocate_with => 'stream');
 
 -- Cut into months as well; the hub makes the months, on all servers.
 SELECT create_distributed_table('crossing', 'device', colocate_with => 'stream');

@@ -151,5 +151,7 @@ def _counts(port: int, token: str) -> str:
             counts: list[dict[str, Any]] = json.load(answer)["counts"]
     except OSError as error:
         raise AcmError(f"The hub of the demonstration does not answer: {error}") from None
-    shops = [f"{count['site']} in {count['ins']} out {count['outs']}" for count in counts]
+    # By shops: one's day begins hours before another's, and days come first in the answer.
+    ordered = sorted(counts, key=lambda count: str(count["site"]))
+    shops = [f"{count['site']} in {count['ins']} out {count['outs']}" for count in ordered]
     return "   ".join(shops) or "Nobody has come yet."

@@ -14,17 +14,22 @@ from edge.upstream.keyring import Keyring
 from edge.upstream.troubles import USUAL, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from edge.config.schema import Config
     from edge.core.clock import Clock
     from edge.core.notice import Fact
+    from edge.storage.reported import Delivery
     from edge.upstream.enrolment import Enrolled
 
 # A stop does not wait for a slow hub.
 HURRIED = Limits(connect_s=2.0, read_s=3.0, whole_s=4.0)
 MQTT = "mqtt"
+
+
+# Files of some MB over a slow line.
+PATIENT = Limits(read_s=60.0, whole_s=600.0)
 
 
 def keyring_in(folder: Path) -> Keyring:
@@ -51,6 +56,18 @@ def open_way(
 
         return Way(device, mqtt_upstream(config, keyring_in(folder), clock, hurried=hurried))
     return Way(device, HttpUpstream(table, keyring_in(folder), clock, HURRIED if hurried else USUAL))
+
+
+def hand_in(config: Config, folder: Path, clock: Clock, delivery: Delivery, paths: Sequence[Path]) -> None:
+    """Hand a report's files in at the hub. ``UpstreamError`` if it does not take one; those before it are there."""
+    upstream = HttpUpstream(config.upstream, keyring_in(folder), clock, PATIENT)
+    first, last = delivery.first.isoformat(), delivery.last.isoformat()
+    try:
+        for path in paths:
+            about = {"report": delivery.report, "every": delivery.every, "first": first, "last": last}
+            upstream.hand_in({**about, "file": path.name}, path.read_bytes())
+    finally:
+        upstream.close()
 
 
 def enrol(config: Config, folder: Path, clock: Clock, code: str) -> Enrolled:

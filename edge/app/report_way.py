@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from edge.analytics.periods import Unit, period_of
+from edge.app.hub_way import hand_in
 from edge.app.run import RECORDS, settings_files
 from edge.config.files import state_folder
 from edge.core.clock import SystemClock
@@ -15,7 +17,7 @@ from edge.host.control_client import ControlClient
 from edge.host.errand import stand_back
 from edge.host.whole_file import write_private
 from edge.integrations.mail import Letter, Server, languages, post, written
-from edge.services.delivery import Errands, Made, NothingToTellError, deliver
+from edge.services.delivery import Errands, Made, NothingToTellError, Places, deliver
 from edge.storage.reported import DONE, TRYING, Delivery, Reported
 
 if TYPE_CHECKING:
@@ -52,7 +54,8 @@ def deliver_report(ask: DeliverAsk, out: TextIO) -> int:
     wanted = Delivery(table.name, table.every, period.first, period.last)
     folder = state_folder(ask.where.config, ask.where.state)
     errands = _errands(ask.where, config, table)
-    done = deliver(Reported(folder, write_private), wanted, table.mail_to, table.folder, errands)
+    places = Places(table.mail_to, table.folder, table.hub)
+    done = deliver(Reported(folder, write_private), wanted, places, errands)
     out.write(f"{done.why or 'It is where it belongs.'}\n")
     return int(done.state == TRYING)
 
@@ -115,7 +118,8 @@ def _errands(where: RunAsk, config: Config, table: ReportTable) -> Errands:
 
     mail = config.mail
     send = lambda raw, to, handing: post(server(mail), raw, mail.sender, to, handing)  # noqa: E731 - one line of it
-    return Errands(make, send, mail.sender, config.site.name or PRODUCT, SystemClock().utc_now)
+    hand = partial(hand_in, config, state_folder(where.config, where.state), SystemClock())
+    return Errands(make, send, hand, mail.sender, config.site.name or PRODUCT, SystemClock().utc_now)
 
 
 def _words(config: Config, language: str) -> Words:

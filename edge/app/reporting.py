@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edge.app.run import RunAsk
-    from edge.config.mail import MailTable
     from edge.config.report_way import ReportTable
     from edge.config.schema import Config
     from edge.core.notice import Fact
@@ -98,15 +97,15 @@ def plans(config: Config) -> list[Plan]:
     """The reports that come round, by the settings."""
     days, first = calendar(config), config.site.first_weekday
     return [
-        Plan(table.name, Round(Unit(table.every), table.clock, days, first), _print_of(table, config.mail))
+        Plan(table.name, Round(Unit(table.every), table.clock, days, first), _print_of(table, config))
         for table in config.report if table.enabled
     ]  # fmt: skip
 
 
-def _print_of(table: ReportTable, mail: MailTable) -> str:
+def _print_of(table: ReportTable, config: Config) -> str:
     """Another text whenever what a report is made and sent by is another, the password included; it tells nothing."""
-    secret = mail.password.get_secret_value()
-    return hashlib.sha256(f"{table!r}\n{mail!r}\n{secret}".encode()).hexdigest()
+    secret, hub = config.mail.password.get_secret_value(), config.upstream.url if table.hub else ""
+    return hashlib.sha256(f"{table!r}\n{config.mail!r}\n{secret}\n{hub}".encode()).hexdigest()
 
 
 def _day(asked: Words) -> date:

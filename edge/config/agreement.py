@@ -21,6 +21,7 @@ def disagreements(config: Config) -> Iterator[tuple[Place, str]]:
     yield from _pins(config)
     yield from _broker(config)
     yield from _mail(config)
+    yield from _at_hub(config)
     yield from _signal(config)
     for number, rule in enumerate(config.rule):
         yield from ((("rule", number, key), f"the rule {rule.name!r} {fault}") for key, fault in _rule(rule, config))
@@ -71,6 +72,17 @@ def _mail(config: Config) -> Iterator[tuple[Place, str]]:
         if report.enabled and report.mail_to and not config.mail.host:
             yield ("report", number, "mail_to"), (
                 f"the report {report.name!r} goes by mail, but there is no mail server; give host and sender in [mail]"
+            )
+
+
+def _at_hub(config: Config) -> Iterator[tuple[Place, str]]:
+    upstream = config.upstream
+    there = upstream.enabled and upstream.url and upstream.transport == "http"
+    for number, report in enumerate(config.report):
+        if report.enabled and report.hub and not there:
+            yield ("report", number, "hub"), (
+                f"the report {report.name!r} goes to the hub, but this box sends nothing there over HTTP; give enabled "
+                'and url in [upstream], and transport = "http"'
             )
 
 

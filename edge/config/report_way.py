@@ -52,11 +52,12 @@ class ReportTable(Table):
     folder: Annotated[Line, AfterValidator(_folder)] = Field(
         default="", max_length=400, description='a folder of this machine, such as "/srv/acm", or ""'
     )
+    hub: Switch = Field(default=False, description="true or false")
 
     @model_validator(mode="after")
     def _goes_somewhere(self) -> Self:
-        if self.enabled and not self.mail_to and not self.folder:
-            raise telling("a report needs to go somewhere; give mail_to or folder")
+        if self.enabled and not self.mail_to and not self.folder and not self.hub:
+            raise telling("a report needs to go somewhere; give mail_to, folder or hub")
         if len(set(self.formats)) < len(self.formats):
             raise telling("each of the formats is needed only once")
         return self

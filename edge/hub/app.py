@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from edge import __version__
-from edge.hub import enrolment, intake, reading
+from edge.hub import enrolment, intake, reading, reports
 from edge.hub.access import AccessLog
 from edge.hub.answers import RefusedError, refusal
 from edge.hub.bodies import SmallBodies
@@ -33,8 +33,8 @@ log = logging.getLogger("acm.hub")
 
 TITLE = "Advanced Customer Messenger, hub"
 ABOUT = (
-    "Devices send batches of what they counted; readers ask for figures. Times are UTC, hours and days go by the clock "
-    'on the shop\'s wall. What is refused is answered with {"error": "a sentence"}.'
+    "Devices send batches of what they counted, and reports; readers ask for figures and files. Times are UTC, hours "
+    'and days go by the clock on the shop\'s wall. What is refused is answered with {"error": "a sentence"}.'
 )
 UPKEEP_S, UPKEEP_AGAIN_S = 6 * 3600.0, 60.0
 STATUS_WORDS = {404: "There is nothing here; /docs explains what there is.", 405: "That is not done here that way."}
@@ -59,7 +59,7 @@ def hub_app(settings: HubConfig, clock: Clock) -> FastAPI:
     app = FastAPI(
         title=TITLE, description=ABOUT, version=__version__, lifespan=living, docs_url=None, redoc_url=None, **pages
     )
-    for router in (enrolment.router, intake.router, reading.router):
+    for router in (enrolment.router, intake.router, reports.sending, reading.router, reports.router):
         app.include_router(router)
     _add_pages(app, shown=settings.server.pages)
     app.add_exception_handler(RefusedError, _refused)
@@ -95,7 +95,7 @@ async def _look_after(desk: Desk) -> None:
             await desk.do(lambda: look_ahead(desk.store.database, desk.now))
             if desk.settings.keep.months:
                 gone = await desk.do(lambda: let_go(desk.store.database, desk.settings.keep.months, desk.now))
-                log.info("%d rows of more than %d months ago were let go of.", gone, desk.settings.keep.months)
+                log.info("%d rows and files of reports of more than %d months ago were let go of.", gone, desk.settings.keep.months)
             pause_s = UPKEEP_S
         except HubStorageError as error:
             log.warning("%s", error)

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from fastapi import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Everything but batches.
+# Everything but batches and reports.
 MOST_SMALL_BYTES = 16 * 1024
 SMALL_S = 10.0
-BATCHES = "/v1/batches"
+# Read by those who work on them, who know how big they may be.
+BIG = (("POST", "/v1/batches"), ("PUT", "/v1/reports"))
 
 
 async def read_body(request: Request, most_bytes: int, limit_s: float) -> bytes:
@@ -53,14 +54,14 @@ async def _gathered(request: Request, most_bytes: int) -> bytes:
 
 
 class SmallBodies:
-    """Reads the small bodies of all requests but batches beforehand, within their limits."""
+    """Reads the small bodies of all requests but batches and reports beforehand, within their limits."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request, as ASGI has it."""
-        if scope["type"] != "http" or scope["path"] == BATCHES:
+        if scope["type"] != "http" or (scope["method"], scope["path"]) in BIG:
             await self._app(scope, receive, send)
             return
         try:

@@ -16,6 +16,7 @@ from edge.storage.hub.purses import pay
 
 if TYPE_CHECKING:
     from edge.hub.desk import Desk
+    from edge.storage.hub.registry import Caller
 
 TOKEN = re.compile(r"[Bb]earer +([A-Za-z0-9_-]{20,200}) *")
 # For the API's description; tokens are read by ``token_of``, which tells what is wrong in our words.
@@ -49,6 +50,21 @@ async def pay_for(request: Request, who: str, a_minute: int) -> None:
     wait_s = await desk.do(lambda: pay(desk.store.database, who, Allowance(a_minute), desk.now_ms))
     if wait_s:
         raise RefusedError(429, "That is asked for too often from here; come again later.", wait_s)
+
+
+async def caller_of(request: Request) -> Caller:
+    """The device that asks. Raises ``RefusedError`` if it may not send, or not so often."""
+    desk, token = desk_of(request), token_of(request)
+    caller = await desk.do(lambda: desk.registry.caller(hashed(token), desk.now_ms))
+    if caller is None:
+        raise RefusedError(401, "The token is not known; ask for a new one.")
+    if caller.revoked:
+        raise RefusedError(403, "The device was revoked; it may send no more.")
+    if caller.wait_s:
+        sentence = "The device sends too many batches or reports; put more rows into each batch."
+        raise RefusedError(429, sentence, caller.wait_s)
+    request.state.who = caller.id
+    return caller
 
 
 async def reader(request: Request) -> str:

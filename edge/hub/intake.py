@@ -9,8 +9,7 @@ from fastapi import APIRouter, Request, Response
 from edge.core.shipment import MOST_PACKED_BYTES, Receipt, Verdict
 from edge.hub.answers import JSON, RefusedError, errors, refusal
 from edge.hub.bodies import read_body
-from edge.hub.callers import DEVICE, desk_of, token_of
-from edge.hub.secrecy import hashed
+from edge.hub.callers import DEVICE, caller_of, desk_of
 from edge.storage.hub.store import UnknownDeviceError
 from edge.upstream.faults import WireError, WireVersionError
 from edge.upstream.wire import MEDIA_TYPE, decode, encode_receipt
@@ -50,8 +49,7 @@ async def batches(request: Request) -> Response:
     The body is packed as the wire format says. 409 carries ``cursor``: the device has to go back to that row.
     """
     desk = desk_of(request)
-    caller = await _caller(desk, token_of(request))
-    request.state.who = caller.id
+    caller = await caller_of(request)
     _refuse_kind(request)
     await desk.enter()
     try:
@@ -59,17 +57,6 @@ async def batches(request: Request) -> Response:
         return await desk.do(lambda: _answer(desk, body, caller))
     finally:
         desk.leave()
-
-
-async def _caller(desk: Desk, token: str) -> Caller:
-    caller = await desk.do(lambda: desk.registry.caller(hashed(token), desk.now_ms))
-    if caller is None:
-        raise RefusedError(401, "The token is not known; ask for a new one.")
-    if caller.revoked:
-        raise RefusedError(403, "The device was revoked; it may send no more.")
-    if caller.wait_s:
-        raise RefusedError(429, "The device sends too many batches; put more rows into each.", caller.wait_s)
-    return caller
 
 
 def _refuse_kind(request: Request) -> None:

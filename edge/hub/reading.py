@@ -7,7 +7,7 @@ import binascii
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
 
@@ -19,12 +19,13 @@ from edge.storage.hub import queries
 from edge.storage.hub.queries import Asked, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from edge.hub.desk import Desk
 
 router = APIRouter(tags=["readers"], dependencies=[READER, Depends(reader)])
 
+Row = TypeVar("Row", bound=queries.Row)
 # The east of the world is so far ahead.
 AHEAD = timedelta(hours=14)
 WEEK = timedelta(days=7)
@@ -93,8 +94,8 @@ async def devices(request: Request, paging: Annotated[Paging, Depends()], site: 
     """Give each device: when it last sent, its version, what waits on it, how it came by the time."""
     desk = desk_of(request)
     page = paging.page((str,))
-    rows, more = await _rows(desk, paging, lambda: queries.devices(desk.store.database, site, page))
-    return views.Devices(devices=[views.device(row) for row in rows], next=_next(rows, more, 1))
+    rows, more = await rows_of(desk, paging, lambda: queries.devices(desk.store.database, site, page))
+    return views.Devices(devices=[views.device(row) for row in rows], next=next_of(rows, more, 1))
 
 
 @router.get("/v1/devices/{device}/notices", summary="What a device said about itself", responses=REFUSALS)
@@ -104,8 +105,8 @@ async def notices(request: Request, device: str, paging: Annotated[Paging, Depen
     if await desk.do(lambda: desk.registry.public_key(_plain(device))) is None:
         raise RefusedError(404, "There is no such device; /v1/devices lists all.")
     page = paging.page((int, int, int))
-    rows, more = await _rows(desk, paging, lambda: queries.notices(desk.store.database, device, page))
-    return views.Notices(notices=[views.notice(row) for row in rows], next=_next(rows, more, 3))
+    rows, more = await rows_of(desk, paging, lambda: queries.notices(desk.store.database, device, page))
+    return views.Notices(notices=[views.notice(row) for row in rows], next=next_of(rows, more, 3))
 
 
 @router.get("/v1/counts", summary="How many went in and out", responses=REFUSALS)
@@ -118,9 +119,9 @@ async def counts(  # noqa: PLR0913, PLR0917 - FastAPI reads what may be asked of
     desk = desk_of(request)
     asked = _asked(span, per, site=site, device=device, camera=camera, name=line)
     page = paging.page(_kinds(span.by, per))
-    rows, more = await _rows(desk, paging, lambda: queries.counts(desk.store.database, asked, page))
+    rows, more = await rows_of(desk, paging, lambda: queries.counts(desk.store.database, asked, page))
     return views.Counts(
-        counts=[views.count(row, span.by, per) for row in rows], next=_next(rows, more, len(page_keys(span.by, per)))
+        counts=[views.count(row, span.by, per) for row in rows], next=next_of(rows, more, len(page_keys(span.by, per)))
     )
 
 
@@ -134,9 +135,9 @@ async def stays(  # noqa: PLR0913, PLR0917 - as above
     desk = desk_of(request)
     asked = _asked(span, per, site=site, device=device, camera=camera, name=zone)
     page = paging.page(_kinds(span.by, per))
-    rows, more = await _rows(desk, paging, lambda: queries.stays(desk.store.database, asked, page))
+    rows, more = await rows_of(desk, paging, lambda: queries.stays(desk.store.database, asked, page))
     return views.Stays(
-        stays=[views.stay(row, span.by, per) for row in rows], next=_next(rows, more, len(page_keys(span.by, per)))
+        stays=[views.stay(row, span.by, per) for row in rows], next=next_of(rows, more, len(page_keys(span.by, per)))
     )
 
 
@@ -158,9 +159,7 @@ async def occupancy(request: Request, span: Annotated[Span, Depends(spanned)], s
     return await desk.do(told)
 
 
-async def _rows(
-    desk: Desk, paging: Paging, ask: Callable[[], list[queries.Row]]
-) -> tuple[list[queries.Row], bool]:
+async def rows_of(desk: Desk, paging: Paging, ask: Callable[[], list[Row]]) -> tuple[list[Row], bool]:
     """A page's rows, and whether there are more."""
     found = await desk.do(ask)
     return found[: paging.limit], len(found) > paging.limit
@@ -180,7 +179,8 @@ def _kinds(by: str, per: str) -> tuple[type, ...]:
     return tuple(int if key.startswith("f.") or key == "u.door" else str for key in page_keys(by, per))
 
 
-def _next(rows: list[queries.Row], more: bool, keys: int) -> str | None:  # noqa: FBT001 - a row's key goes with it
+def next_of(rows: Sequence[queries.Row], more: bool, keys: int) -> str | None:  # noqa: FBT001 - a row's key goes with it
+    """Where the next page begins, told by as many columns as make a row's key; None on the last one."""
     if not more:
         return None
     return base64.urlsafe_b64encode(json.dumps(rows[-1][:keys]).encode()).decode("ascii")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from edge.core.calendar import SiteCalendar
+    from edge.storage.hub.reports import KeptFile
 
     Row = tuple[Any, ...]
 
@@ -81,6 +82,28 @@ class Notices(Paged):
     """The latest first."""
 
     notices: list[Notice]
+
+
+class ReportFile(BaseModel):
+    """A file of a report that a device sent."""
+
+    device: str = Field(description="its fingerprint")
+    number: int = Field(description="with the device, what the file is fetched by; the later it came, the higher")
+    device_name: str
+    site: str
+    report: str = Field(description="what the report is called on the device")
+    every: str = Field(description="how often it comes round: day, week or month")
+    first: str = Field(description="the first day it is of, such as 2026-11-16")
+    last: str = Field(description="the last one")
+    file: str = Field(description="what the file is called")
+    size_bytes: int
+    sent: datetime
+
+
+class ReportFiles(Paged):
+    """The latest first."""
+
+    files: list[ReportFile]
 
 
 class Figure(BaseModel):
@@ -169,6 +192,15 @@ def what(row: Row, by: str, per: str) -> dict[str, Any]:
     names = ("site", "device", "camera", "zone" if per == "zone" else "line", "door")
     told = dict(zip(names, row[WHEN[by] : -2], strict=False))
     return told | ({"door": bool(told["door"])} if "door" in told else {})
+
+
+def report_file(row: KeptFile) -> ReportFile:
+    """A file of a report as it is shown."""
+    return ReportFile(
+        device=row.device, number=row.number, device_name=row.device_name, site=row.site, report=row.report,
+        every=row.every, first=day_of_number(row.first_day).isoformat(), last=day_of_number(row.last_day).isoformat(),
+        file=row.file, size_bytes=row.size_bytes, sent=from_ms(row.sent_ms),
+    )  # fmt: skip
 
 
 def count(row: Row, by: str, per: str) -> Count:

@@ -20,6 +20,7 @@ from edge.panel.pages.manage.files import file_routes
 from edge.panel.pages.statistics.routes import statistics_routes
 from edge.panel.paper import paper_routes
 from edge.panel.pictures import picture_routes
+from edge.panel.sites.reports import report_routes
 from edge.panel.sites.routes import site_routes
 from edge.panel.statics import STATIC
 from edge.panel.telling.noticing import Noticing
@@ -48,7 +49,7 @@ def base_app(panel: Panel, *lasting: Lasting) -> FastAPI:
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(panel, lasting))
     for router in (form_routes(panel), web_app_routes(panel), secure_routes(panel), statistics_routes(panel)):
         web.include_router(router)
-    for router in _of_box(panel) if panel.sites is None else (site_routes(panel),):
+    for router in _of_box(panel) if panel.sites is None else (site_routes(panel), report_routes(panel)):
         web.include_router(router)
     add_api(web, panel)
     web.mount("/static", _Static(directory=STATIC))

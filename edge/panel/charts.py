@@ -38,7 +38,7 @@ def frame(labels: Sequence[str], *, every: int = 0) -> Options:
             "axisLabel": {**plain, "interval": every},
         },
         "yAxis": {
-            "type": "value", "minInterval": 1, "splitNumber": 4, "axisLabel": plain,
+            "type": "value", "minInterval": 1, "splitNumber": 4, "axisLabel": {**plain, ":formatter": "acm.number"},
             "splitLine": {"lineStyle": {":color": colour("line")}},
         },
         "series": [],
@@ -49,7 +49,7 @@ def tooltip(trigger: str = "axis") -> Options:
     """What is shown where the finger is."""
     return {
         "trigger": trigger, "confine": True, "borderWidth": 1, ":borderColor": colour("line"),
-        ":backgroundColor": colour("raised"), "padding": [8, 12],
+        ":backgroundColor": colour("raised"), "padding": [8, 12], ":valueFormatter": "acm.number",
         "textStyle": {"fontFamily": TYPE, "fontSize": 14, ":color": colour("ink")},
         "axisPointer": {"type": "shadow", "shadowStyle": {":color": colour("sunken"), "opacity": 0.6}},
     }  # fmt: skip

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 
 from edge.core.errors import AcmError, InputError
+from edge.core.reportfile import REPORT_KINDS, ending
 from edge.host.programs import told_by
 from edge.panel.actions import NotAllowedError
 from edge.panel.auth.rights import Right
@@ -32,10 +33,6 @@ PAPERS = ("a4", "a5")
 FOLDER, KEY = "made-", re.compile(r"[0-9a-f]{32}")
 # Of a file's name nothing else is let through: no folder, no dot in front.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,120}")
-KINDS = {
-    ".pdf": "application/pdf", ".png": "image/png", ".zip": "application/zip", ".json": "application/json",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".csv": "text/csv",
-}  # fmt: skip
 # A report of years on a slow board takes minutes.
 LIMIT_S, LEFT_S = 600.0, 3600.0
 MOST_MADE, MOST_WAITING, LONGEST_DAYS = 12, 4, 3700
@@ -148,7 +145,7 @@ def paper_routes(panel: Panel) -> APIRouter:
             return PlainTextResponse(str(error), 403)
         except AcmError as error:
             return PlainTextResponse(str(error), 404)
-        kind = KINDS.get(path.suffix, "application/octet-stream")
+        kind = REPORT_KINDS.get(ending(name), "application/octet-stream")
         return FileResponse(path, media_type=kind, filename=name, headers={"Cache-Control": "no-store"})
 
     return router

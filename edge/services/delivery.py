@@ -1,4 +1,4 @@
-"""Takes one report where it belongs: makes it, puts it into its folder, hands it to the mail server, notes each step.
+"""Takes one report where it belongs: into its folder, to the hub, to the mail server; and notes each step.
 
 What is noted, in this order, each time on the disk before the next step begins:
 
@@ -8,7 +8,8 @@ What is noted, in this order, each time on the disk before the next step begins:
 So a mail that was not being handed over is sent again after whatever happened, and one that was taken never. Between
 the two notes lies the one moment about which nobody can know: if the power is cut then, the mail counts as gone,
 ``unsure`` says so, and a person may have it sent again. A server that itself says nothing has, by its own rules, not
-taken it, and is asked again with the same Message-ID.
+taken it, and is asked again with the same Message-ID. The hub knows a file by its name and period: handed in twice, it
+is there once.
 """
 
 from __future__ import annotations
@@ -51,20 +52,40 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where a report belongs: addresses of mail, a folder ("" is none), the hub."""
+
+    to: Sequence[str] = ()
+    folder: str = ""
+    hub: bool = False
+
+    @property
+    def none(self) -> bool:
+        """Whether there is no such place."""
+        return not self.to and not self.folder and not self.hub
+
+    def left(self, delivery: Delivery) -> Places:
+        """Those that it has not reached yet."""
+        to = [one for one in self.to if one not in delivery.mailed and one not in delivery.unsure]
+        return Places(to, "" if delivery.filed else self.folder, self.hub and not delivery.at_hub)
+
+
+@dataclass(frozen=True, slots=True)
 class Errands:
     """Who does what: ``make`` puts files into a folder, ``post`` hands a mail over (see ``integrations.mail.post``).
 
-    ``sender`` and ``sender_name``: whom mails are from.
+    ``hand_in`` hands files in at the hub. ``sender`` and ``sender_name``: whom mails are from.
     """
 
     make: Callable[[Delivery, Path], Made]
     post: Callable[[bytes, Sequence[str], Callable[[tuple[str, ...]], None]], Posted]
+    hand_in: Callable[[Delivery, Sequence[Path]], None]
     sender: str
     sender_name: str
     now: Callable[[], datetime]
 
 
-def deliver(reported: Reported, wanted: Delivery, to: Sequence[str], folder: str, errands: Errands) -> Delivery:
+def deliver(reported: Reported, wanted: Delivery, places: Places, errands: Errands) -> Delivery:
     """Do what is left to do for a delivery; return how far it has come. ``AcmError`` if nothing can be noted.
 
     ``errands.make`` may raise ``NothingToTellError``: then it is given up at once.
@@ -74,14 +95,13 @@ def deliver(reported: Reported, wanted: Delivery, to: Sequence[str], folder: str
             # What a child that was killed left behind: nobody else is at it now.
             shutil.rmtree(room, ignore_errors=True)
         noted = _Noted(reported, _settled(reported.read().get(*wanted.key) or wanted))
-        left = _left(noted.delivery, to)
-        place = "" if noted.delivery.filed else folder
+        left = places.left(noted.delivery)
         try:
-            why = _tried(noted, left, place, errands) if left or place else ""
+            why = "" if left.none else _tried(noted, left, errands)
         except NothingToTellError as error:
             noted.note(state=GIVEN_UP, why=str(error))
             return noted.delivery
-        if not _left(noted.delivery, to) and (noted.delivery.filed or not folder):
+        if places.left(noted.delivery).none:
             noted.note(state=DONE, done_at=errands.now(), why="")
         else:
             noted.note(why=why)
@@ -106,11 +126,7 @@ def _settled(delivery: Delivery) -> Delivery:
     return replace(delivery, handing=(), unsure=(*delivery.unsure, *lost))
 
 
-def _left(delivery: Delivery, to: Sequence[str]) -> list[str]:
-    return [one for one in to if one not in delivery.mailed and one not in delivery.unsure]
-
-
-def _tried(noted: _Noted, to: Sequence[str], folder: str, errands: Errands) -> str:
+def _tried(noted: _Noted, places: Places, errands: Errands) -> str:
     """Make it and take it to each place; return why one was not reached. A place that fails spares the others."""
     whys = []
     with tempfile.TemporaryDirectory(prefix=ROOM, dir=noted.reported.folder) as room:
@@ -121,10 +137,13 @@ def _tried(noted: _Noted, to: Sequence[str], folder: str, errands: Errands) -> s
             raise
         except AcmError as error:
             return str(error)
-        for work in (partial(_file, noted, made, folder), partial(_mail, noted, made, to, errands)):
+        for work in (
+            partial(_file, noted, made, places.folder), partial(_hand_in, noted, made, places, errands),
+            partial(_mail, noted, made, places.to, errands),
+        ):  # fmt: skip
             try:
                 whys.append(work())
-            except AcmError as error:  # noqa: PERF203 - the other place has its turn
+            except AcmError as error:  # noqa: PERF203 - the other places have their turn
                 whys.append(str(error))
     return " ".join(why for why in whys if why)
 
@@ -146,6 +165,14 @@ def _file(noted: _Noted, made: Made, folder: str) -> str:
     except OSError as error:
         return f"The folder {folder} cannot be written ({error.strerror}); see folder in [[report]]."
     noted.note(filed=True)
+    return ""
+
+
+def _hand_in(noted: _Noted, made: Made, places: Places, errands: Errands) -> str:
+    """Hand the files in at the hub. Raises what it raises."""
+    if places.hub:
+        errands.hand_in(noted.delivery, made.paths)
+        noted.note(at_hub=True)
     return ""
 
 

@@ -34,7 +34,8 @@ LONGEST = 300
 class Delivery:
     """A report of one period on its way. Times are aware.
 
-    ``mailed``: who has it by the mail server's word. ``handing``: to whom it is being handed over right now.
+    ``filed``: its folder has it. ``at_hub``: the hub has it. ``mailed``: who has it by the mail server's word.
+    ``handing``: to whom it is being handed over right now.
     ``unsure``: to whom it was when the power was cut. ``again``: how often it was asked for again by hand.
     """
 
@@ -52,6 +53,7 @@ class Delivery:
     handing: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
     filed: bool = False
+    at_hub: bool = False
     files: tuple[str, ...] = ()
     why: str = ""
 

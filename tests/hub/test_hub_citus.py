@@ -44,7 +44,8 @@ def test_every_table_is_spread_and_can_be(postgres: Postgres) -> None:
     assert set(spread) == {table._meta.table_name for table in TABLES}  # noqa: SLF001 - peewee's own way
     monthly = {table._meta.table_name for table in MONTHLY}  # noqa: SLF001 - as above
     by_device = {name for name, (column, _) in spread.items() if column == "device"}
-    assert by_device == {"stream", "arrival", "subject", "hour_figure", "stay_figure", "level_figure"} | monthly
+    of_device = {"stream", "arrival", "subject", "hour_figure", "stay_figure", "level_figure", "report_file"}
+    assert by_device == of_device | monthly
     assert all(beside == "stream" for name, (_, beside) in spread.items() if name in by_device - {"stream"})
     for name, columns in keys:
         assert name not in by_device or "device" in columns, f"{name}: {columns}"

@@ -59,7 +59,8 @@ def address(postgres: Postgres) -> Iterator[str]:
 def test_everything_is_described() -> None:
     assert {operation.label for operation in OPERATIONS} == {
         "POST /v1/enrol", "GET /v1/nonce", "POST /v1/token", "POST /v1/batches", "GET /v1/sites", "GET /v1/devices",
-        "GET /v1/devices/{device}/notices", "GET /v1/counts", "GET /v1/stays", "GET /v1/occupancy",
+        "GET /v1/devices/{device}/notices", "GET /v1/counts", "GET /v1/stays", "GET /v1/occupancy", "PUT /v1/reports",
+        "GET /v1/reports", "GET /v1/reports/{device}/{number}/file",
     }  # fmt: skip
 
 

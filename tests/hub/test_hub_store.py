@@ -256,11 +256,11 @@ def test_another_zone_has_its_hours_counted_anew(url: str) -> None:
 def test_a_newer_schema_is_refused_and_an_older_one_brought_up(url: str) -> None:
     store = opened(url)
     steps = [*UPGRADES, lambda database: database.run("CREATE TABLE added (a INTEGER)"), lambda _: None]
-    assert bring_up(store.database, steps) == 2
+    assert bring_up(store.database, steps) == 3
     with store.database.using():
-        assert store.database.run("SELECT value FROM about WHERE key = 'schema'").fetchone()[0] == "4"
+        assert store.database.run("SELECT value FROM about WHERE key = 'schema'").fetchone()[0] == "5"
         store.database.run("SELECT a FROM added")
-    with pytest.raises(HubNewerError, match="schema 4, this one knows 2"):
+    with pytest.raises(HubNewerError, match="schema 5, this one knows 3"):
         HubStore.open(url)
     store.close()
 
@@ -272,12 +272,36 @@ def test_a_database_of_the_first_schema_gets_its_figures_of_closer_looks(url: st
     store.take(box.batch(0, box.rows[-1].seq), NOW)
     before = closer_kept(store)
     with store.database.writing():
-        for table in ("stay_figure", "level_figure"):
+        for table in ("stay_figure", "level_figure", "report_file"):
             store.database.run(f"DROP TABLE {table}")
         store.database.run("UPDATE about SET value = '1' WHERE key = 'schema'")
     assert bring_up(store.database) == 1
     assert closer_kept(store) == before
     assert all(before)
+    store.close()
+
+
+def made_of(store: HubStore) -> list[tuple[str, ...]]:
+    """Everything there is in a database by the words that would make it, but for what is counted up."""
+    postgres = (
+        "SELECT table_name, column_name, data_type || is_nullable FROM information_schema.columns "
+        "WHERE table_schema = 'public' UNION ALL SELECT tablename, indexname, indexdef FROM pg_indexes "
+        "WHERE schemaname = 'public' ORDER BY 1, 2, 3"
+    )
+    sqlite = "SELECT tbl_name, name, coalesce(sql, '') FROM sqlite_master ORDER BY 1, 2"
+    with store.database.using():
+        return store.database.run(postgres if store.database.on_postgres else sqlite).fetchall()
+
+
+def test_a_database_of_the_second_schema_is_given_what_a_new_one_has(url: str) -> None:
+    store = opened(url)
+    fresh = made_of(store)
+    with store.database.writing():
+        store.database.run("DROP TABLE report_file")
+        store.database.run("UPDATE about SET value = '2' WHERE key = 'schema'")
+    assert bring_up(store.database) == 2
+    assert made_of(store) == fresh
+    assert any("report_file" in row[0] for row in fresh)
     store.close()
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -17,7 +17,9 @@ from shipping_kit import known
 
 from edge.core.shipment import Standing
 from edge.core.timekeeping import to_ms
+from edge.storage.hub import reports
 from edge.storage.hub.registry import Registry
+from edge.storage.hub.reports import SentFile
 from edge.storage.hub.store import HubStore
 
 if TYPE_CHECKING:
@@ -29,6 +31,11 @@ EVIL = '<img src=x onerror="document.title=1">'
 GOOD, SILENT, OLD = "abcdefgh22222222", "abcdefgh33333333", "abcdefgh44444444"
 TABS = ["Visitors", "Hours of the week", "Inside", "Stays", "Trust"]
 SHEETS = ("/statistics", "/statistics/hours", "/statistics/inside", "/statistics/stays", "/statistics/trust")
+
+MONDAY, NAME = date(2026, 11, 16), "report-2026-W47"
+PICTURES = tuple((OLD, "Weekly", f"{NAME}-{'stay_lengths-' * number}.png") for number in (1, 1, 2, 3, 8))
+SENT = (*PICTURES, (OLD, "Weekly", f"{NAME}.pdf"), (SILENT, EVIL[:40], f"{NAME}.pdf"), (GOOD, "Weekly", f"{NAME}.pdf"),
+        (GOOD, "Weekly", f"{NAME}.xlsx"))  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +51,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubPanelProcess]:
     store.take(life(GOOD, now, 12, well), now)
     store.take(life(SILENT, now, 3, well), now - timedelta(days=3, minutes=5))
     store.take(life(OLD, now, 6, replace(well, product="0.1.0", clock="estimated"), 7), now)
+    for number, (device, report, file) in enumerate(SENT):
+        body = b"%PDF-1.7 of " + device.encode()
+        made = SentFile(report, "week", MONDAY, MONDAY + timedelta(days=6), file, body.ljust(1200 * (number + 1)))
+        reports.keep(store.database, device, made, to_ms(now) - 60_000 * (20 - number))
     store.close()
     with HubPanelProcess(folder, f"sqlite:///{folder}/hub.db") as panel:
         yield panel
@@ -152,6 +163,47 @@ def test_devices_in_plain_words(window: Window) -> None:
     assert fits(window)
 
 
+def test_reports_are_listed_and_fetched(window: Window) -> None:
+    page = window.page
+    window.open("/reports")
+    rows = page.locator("[data-test=sent-report]")
+    rows.first.wait_for()
+    told = rows.all_inner_texts()
+    assert len(told) == 3
+    for said in ("Weekly", "16 Nov", "22 Nov 2026", "Anger", "door of Anger", "sent", "10 kB", "11 kB"):
+        assert said in told[0], said
+    assert EVIL[:40] in told[1]
+    assert "door of Zoo" in told[2]
+    assert page.title() != "1", "what a report is called is no page"
+    assert window.faults() == []
+    assert fits(window)
+    with page.expect_download() as coming:
+        rows.first.locator("[data-test=report-file]").first.click()
+    assert coming.value.suggested_filename == f"{NAME}.pdf"
+    assert coming.value.path().read_bytes() == (b"%PDF-1.7 of " + GOOD.encode()).ljust(9600)
+    # One shop's alone, and one's that has sent none.
+    page.select_option("select[data-choice=site]", label="Zoo")
+    page.wait_for_url(re.compile(r"/reports\?site=Zoo"))
+    assert page.locator("[data-test=sent-report]").count() == 1
+    window.open("/reports?site=Bare")
+    assert "hub = true" in page.locator("[data-test=no-reports]").inner_text()
+    assert window.faults() == []
+
+
+def test_a_file_of_a_report_is_one_to_take_away_and_nothing_else(window: Window) -> None:
+    page = window.page
+    window.open("/reports")
+    place = page.locator("[data-test=report-file]").first.get_attribute("href") or ""
+    answer = page.request.get(place)
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{NAME}.pdf"'
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    number = place.rpartition("/")[2]
+    for gone in (f"{GOOD}/1", f"{SILENT}/{number}", f"a%00b/{number}", f"{GOOD}/x", f"{GOOD}/-1", f"{GOOD}/{'9' * 16}",
+                 f"{GOOD}/{'9' * 40}", f"..%2f..%2fetc%2fpasswd/{number}", f"%2e%2e/{number}"):  # fmt: skip
+        assert page.request.get(f"/reports/files/{gone}").status == 404, gone
+
+
 def test_what_is_not_there_without_a_box(window: Window) -> None:
     page = window.page
     window.open("/manage")
@@ -182,8 +234,12 @@ def test_a_viewer_sees_figures_and_nothing_to_manage(
         assert window.page.locator("nav a[href='/manage']").count() == 0
         assert window.page.request.get("/manage/people").status == 403
         assert window.page.request.get("/sites.csv").status == 200
+        window.open("/reports")
+        place = window.page.locator("[data-test=report-file]").first.get_attribute("href") or ""
+        assert window.page.request.get(place).status == 200
         window.open("/statistics?site=Zoo")
         assert window.complaints == []
     with Window(browser, shop) as window:
         assert "/sign-in" in window.page.request.get("/sites.csv").url
         assert window.page.request.get("/api/v1/sites").status == 401
+        assert "/sign-in" in window.page.request.get(place).url

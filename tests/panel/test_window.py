@@ -108,11 +108,14 @@ def test_language_and_colours_are_chosen_and_kept(
 ) -> None:
     with Window(browser, shop, storage_state=owner, viewport=PHONE, has_touch=True) as window:
         window.open("/")
-        for code, title in (("de", "Heute"), ("tr", "Bugün"), ("en", "Today")):
+        for code, title, number in (
+            ("de", "Heute", "1.234,5"), ("tr", "Bugün", "1.234,5"), ("en", "Today", "1,234.5")
+        ):  # fmt: skip
             window.page.tap("summary")
             window.page.get_by_role("button", name=Languages().get(code).name).tap()
             window.page.wait_for_selector(f"h1 >> text={title}")
             assert window.page.get_attribute("html", "lang") == Languages().get(code).quasar
+            assert window.page.evaluate("acm.number(1234.5)") == number, "on the axes of charts"
         ground = "getComputedStyle(document.body).backgroundColor"
         light = window.page.evaluate(ground)
         window.page.tap("summary")

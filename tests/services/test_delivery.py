@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 import pytest
 import report_rig
 from mail_kit import AFTER_DOT, AFTER_TAKING, IN_DATA, NEVER, NOT_NOW, SILENT, MailHouse
-from report_rig import MOMENTS, NOW, SENDER, TO, WEEK, made
+from report_rig import MOMENTS, NOW, SENDER, TO, WEEK, made, no_hub
 
-from edge.core.errors import AcmError, InputError
+from edge.core.errors import AcmError, InputError, UpstreamError
 from edge.host.whole_file import write_private
 from edge.integrations.mail import Limits, post
-from edge.services.delivery import Errands, NothingToTellError, deliver, message_id
+from edge.services.delivery import Errands, NothingToTellError, Places, deliver, message_id
 from edge.storage.reported import DONE, GIVEN_UP, MOST_EACH, TRYING, Book, Delivery, Reported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from edge.services.delivery import Made
 
@@ -38,14 +38,33 @@ def child(folder: Path, house: MailHouse, when: str = "never") -> int:
     return subprocess.run(words, check=False, cwd=Path(__file__).parents[2], timeout=60).returncode  # noqa: S603 - ourselves
 
 
-def sent(folder: Path, house: MailHouse, to: tuple[str, ...] = TO, place: str = "", make: object = made) -> Delivery:
+class Hub:
+    """What was handed in there, by its name; it may be ``away`` after so many files."""
+
+    def __init__(self) -> None:
+        self.has: dict[str, bytes] = {}
+        self.asked = 0
+        self.away_after: int | None = None
+
+    def __call__(self, _: Delivery, paths: Sequence[Path]) -> None:
+        for number, path in enumerate(paths):
+            self.asked += 1
+            if self.away_after is not None and number >= self.away_after:
+                raise UpstreamError("The hub cannot be reached.")
+            self.has[path.name] = path.read_bytes()
+
+
+def sent(
+    folder: Path, house: MailHouse, to: tuple[str, ...] = TO, place: str = "", make: object = made,
+    hub: Hub | None = None,
+) -> Delivery:  # fmt: skip
     """The same within this process."""
     limits = Limits(5.0, 0.3)
     errands = Errands(
-        make, lambda raw, to, handing: post(house.server(), raw, SENDER, to, handing, limits), SENDER, "Corner Shop",
-        lambda: NOW,
+        make, lambda raw, to, handing: post(house.server(), raw, SENDER, to, handing, limits), hub or no_hub, SENDER,
+        "Corner Shop", lambda: NOW,
     )  # type: ignore[arg-type] # fmt: skip
-    return deliver(Reported(folder, write_private), WEEK, to, place, errands)
+    return deliver(Reported(folder, write_private), WEEK, Places(to, place, hub is not None), errands)
 
 
 def has(house: MailHouse) -> list[str]:
@@ -114,6 +133,26 @@ def test_a_folder_and_a_mailbox_do_not_wait_for_each_other(tmp_path: Path, house
     assert len(house.mails) == 1
 
 
+def test_a_hub_that_is_away_keeps_no_mail_back_and_gets_its_files_later(tmp_path: Path, house: MailHouse) -> None:
+    hub = Hub()
+    hub.away_after = 0
+    first = sent(tmp_path, house, hub=hub)
+    assert (first.state, first.mailed, first.at_hub, first.why) == (TRYING, TO, False, "The hub cannot be reached.")
+    hub.away_after = None
+    second = sent(tmp_path, house, hub=hub)
+    assert (second.state, second.at_hub, second.why) == (DONE, True, "")
+    assert hub.has == {"week.pdf": b"%PDF-1.7 week"}
+    assert len(house.mails) == 1
+    assert sent(tmp_path, house, hub=hub).state == DONE
+    assert hub.asked == 2, "what it has is not handed in again"
+
+
+def test_the_hub_alone_is_enough(tmp_path: Path, house: MailHouse) -> None:
+    hub = Hub()
+    assert sent(tmp_path, house, to=(), hub=hub).state == DONE
+    assert (list(hub.has), house.tried) == (["week.pdf"], 0)
+
+
 def test_a_report_that_cannot_be_made_is_no_mail(tmp_path: Path, house: MailHouse) -> None:
     def failing(_: Delivery, __: Path) -> Made:
         raise AcmError("There are no figures of that week.")
@@ -140,10 +179,10 @@ def test_what_cannot_be_noted_is_not_sent(tmp_path: Path, house: MailHouse) -> N
         write_private(path, data)
 
     errands = Errands(
-        made, lambda raw, to, handing: post(house.server(), raw, SENDER, to, handing, Limits(5.0, 5.0)), SENDER, "Shop",
-        lambda: NOW,
+        made, lambda raw, to, handing: post(house.server(), raw, SENDER, to, handing, Limits(5.0, 5.0)), no_hub, SENDER,
+        "Shop", lambda: NOW,
     )  # fmt: skip
-    done = deliver(Reported(tmp_path, write), WEEK, TO, "", errands)
+    done = deliver(Reported(tmp_path, write), WEEK, Places(TO), errands)
     assert (done.state, done.handing, done.why) == (TRYING, (), "no room")
     assert house.mails == []
     assert len(notes) > 2

@@ -20,6 +20,7 @@ from shipment_kit import crossings
 from edge.config.upstream import UpstreamTable
 from edge.core.clock import ManualClock, SystemClock
 from edge.core.errors import DeviceRefusedError, HubFailedError, InputError, UpstreamError
+from edge.core.reportfile import MOST_REPORT_BYTES
 from edge.core.shipment import MOST_PACKED_BYTES, Receipt, Verdict
 from edge.upstream.client import HttpUpstream
 from edge.upstream.keyring import KEY_FILE, TOKEN_FILE, Keyring
@@ -55,7 +56,7 @@ def client() -> Iterator[Make]:
     with ExitStack() as stack:
 
         def make(
-            url: str, folder: Path, clock: Clock | None = None, writer: Writer = write, limits: Limits = QUICK,
+            url: str, folder: Path, clock: Clock | None = None, writer: Writer = write, limits: Limits = USUAL,
             **settings: object,
         ) -> HttpUpstream:
             table = UpstreamTable.model_validate({"url": url, **settings})
@@ -74,9 +75,13 @@ def hub() -> Iterator[HubStandIn]:
 
 @pytest.fixture
 def upstream(hub: HubStandIn, client: Make, tmp_path: Path) -> HttpUpstream:
-    # Only what a test is about has to be quick.
-    client(hub.url, tmp_path, limits=USUAL).enrol(CODE, "Paris 1", "0.1.0")
+    client(hub.url, tmp_path).enrol(CODE, "Paris 1", "0.1.0")
     return client(hub.url, tmp_path)
+
+
+def patience(misbehave: Callable[[Handler], None]) -> Limits:
+    """Little with a hub that never comes to an end; else enough for a machine that is busy."""
+    return QUICK if misbehave in (hub_standin.hang, hub_standin.drip, hub_standin.drip_body) else USUAL
 
 
 def sentence_of(upstream: HttpUpstream, kind: type[UpstreamError] = UpstreamError) -> str:
@@ -115,6 +120,50 @@ def test_a_batch_that_is_too_big_is_not_even_sent(hub: HubStandIn, upstream: Htt
     assert len(hub.asked) == asked
 
 
+ABOUT = {"report": "week & so", "every": "week", "first": "2026-11-16", "last": "2026-11-22", "file": "week.pdf"}
+
+
+def test_a_file_of_a_report_is_handed_in_also_with_an_old_token(hub: HubStandIn, upstream: HttpUpstream) -> None:
+    upstream.hand_in(ABOUT, b"%PDF-1.7")
+    hub.tokens.clear()
+    upstream.hand_in(ABOUT, b"%PDF-1.7 once more")
+    query = "report=week+%26+so&every=week&first=2026-11-16&last=2026-11-22&file=week.pdf"
+    assert hub.reports == {f"/v1/reports?{query}": b"%PDF-1.7 once more"}
+    assert hub.asked[-1][1]["Content-Type"] == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    ("misbehave", "said"),
+    [
+        (saying(404, {"error": "There is nothing here."}), "keeps no reports; bring the hub up to date first."),
+        (saying(404, b"<html>"), "answers as no hub does (status 404)"),
+        (saying(422, {"error": "file: no such kind"}), "refuses what was sent: file: no such kind."),
+        (saying(413, {"error": "The body is too big."}), "refuses what was sent: The body is too big."),
+        (saying(200, b"<html>Welcome</html>"), "answers as no hub does (status 200)"),
+        (saying(403, {"error": "This device was revoked."}), "This device was revoked."),
+        (saying(503, {"error": "The database is away"}), "now: The database is away."),
+        (hub_standin.hang, "did not answer in time"),
+    ],
+)
+def test_a_file_that_is_not_taken_is_told_and_the_next_passes(
+    hub: HubStandIn, upstream: HttpUpstream, client: Make, tmp_path: Path, misbehave: Callable[[Handler], None],
+    said: str,
+) -> None:  # fmt: skip
+    hub.plan.append(misbehave)
+    with pytest.raises(UpstreamError) as told:
+        client(hub.url, tmp_path, limits=patience(misbehave)).hand_in(ABOUT, b"%PDF-1.7")
+    assert said in str(told.value)
+    upstream.hand_in(ABOUT, b"%PDF-1.7")
+    assert len(hub.reports) == 1
+
+
+def test_a_file_that_is_too_big_is_not_even_sent(hub: HubStandIn, upstream: HttpUpstream) -> None:
+    asked = len(hub.asked)
+    with pytest.raises(UpstreamError, match=r"week\.pdf has 10485761 bytes"):
+        upstream.hand_in(ABOUT, bytes(MOST_REPORT_BYTES + 1))
+    assert len(hub.asked) == asked
+
+
 TROUBLES: list[tuple[Callable[[Handler], None], type[UpstreamError], str]] = [
     (hub_standin.hang, UpstreamError, "did not answer in time"),
     (hub_standin.drip, UpstreamError, "did not answer in time"),
@@ -145,14 +194,11 @@ TROUBLES: list[tuple[Callable[[Handler], None], type[UpstreamError], str]] = [
 
 @pytest.mark.parametrize(("misbehave", "kind", "said"), TROUBLES, ids=range(len(TROUBLES)))
 def test_trouble_is_told_and_the_next_batch_passes(
-    hub: HubStandIn,
-    upstream: HttpUpstream,
-    misbehave: Callable[[Handler], None],
-    kind: type[UpstreamError],
-    said: str,
-) -> None:
+    hub: HubStandIn, upstream: HttpUpstream, client: Make, tmp_path: Path, misbehave: Callable[[Handler], None],
+    kind: type[UpstreamError], said: str,
+) -> None:  # fmt: skip
     hub.plan.append(misbehave)
-    assert said in sentence_of(upstream, kind)
+    assert said in sentence_of(client(hub.url, tmp_path, limits=patience(misbehave)), kind)
     assert upstream.send(BODY).verdict is Verdict.ACCEPTED
 
 
@@ -382,7 +428,7 @@ class TestTls:
 
     def test_a_pinned_authority_is_believed(self, authority: Authority, client: Make, tmp_path: Path) -> None:
         with standing_in(server_context(authority.certificate("hub"))) as hub:
-            ours = client(hub.url, tmp_path, limits=USUAL, ca_file=str(authority.file))
+            ours = client(hub.url, tmp_path, ca_file=str(authority.file))
             ours.enrol(CODE, "", "0.1.0")
             assert ours.send(BODY).verdict is Verdict.ACCEPTED
 
@@ -395,7 +441,7 @@ class TestTls:
         settings = {"unknown": "", "other": str(Authority(tmp_path, "other").file)}
         certificate = authority.certificate("hub", address, ends)
         with standing_in(server_context(certificate)) as hub:
-            ours = client(hub.url, tmp_path, limits=USUAL, ca_file=settings.get(wrong, str(authority.file)))
+            ours = client(hub.url, tmp_path, ca_file=settings.get(wrong, str(authority.file)))
             with pytest.raises(UpstreamError, match="shows a certificate that is not to be trusted"):
                 ours.enrol(CODE, "", "0.1.0")
             assert hub.asked == []
@@ -403,13 +449,12 @@ class TestTls:
     def test_a_hub_that_wants_a_certificate_gets_it(self, authority: Authority, client: Make, tmp_path: Path) -> None:
         context = server_context(authority.certificate("hub"), clients=authority.file)
         with standing_in(context) as hub:
-            bare = client(hub.url, tmp_path, limits=USUAL, ca_file=str(authority.file))
+            bare = client(hub.url, tmp_path, ca_file=str(authority.file))
             with pytest.raises(UpstreamError, match=r"TLS|broke the connection off"):
                 bare.enrol(CODE, "", "0.1.0")
             ours = client(
                 hub.url,
                 tmp_path,
-                limits=USUAL,
                 ca_file=str(authority.file),
                 client_certificate=str(authority.certificate("device")),
             )
@@ -418,14 +463,14 @@ class TestTls:
 
     def test_a_hub_without_tls_is_told(self, hub: HubStandIn, client: Make, tmp_path: Path) -> None:
         with pytest.raises(UpstreamError, match="does not come to terms about TLS"):
-            client(hub.url.replace("http:", "https:"), tmp_path, limits=USUAL).enrol(CODE, "", "0.1.0")
+            client(hub.url.replace("http:", "https:"), tmp_path).enrol(CODE, "", "0.1.0")
 
     def test_files_that_are_none_are_told_and_may_be_put_back(
         self, authority: Authority, client: Make, tmp_path: Path
     ) -> None:
         with standing_in(server_context(authority.certificate("hub"))) as hub:
             place = tmp_path / "late.pem"
-            ours = client(hub.url, tmp_path, limits=USUAL, ca_file=str(place))
+            ours = client(hub.url, tmp_path, ca_file=str(place))
             with pytest.raises(UpstreamError, match=r"upstream\.ca_file: .* cannot be used \(No such file"):
                 ours.enrol(CODE, "", "0.1.0")
             place.write_text("no certificate")
@@ -434,7 +479,7 @@ class TestTls:
             place.write_bytes(authority.file.read_bytes())
             assert ours.enrol(CODE, "", "0.1.0").site == "Paris 1"
             keyless = client(
-                hub.url, tmp_path, limits=USUAL, ca_file=str(place), client_certificate=str(authority.file)
+                hub.url, tmp_path, ca_file=str(place), client_certificate=str(authority.file)
             )
             with pytest.raises(UpstreamError, match=r"upstream\.client_certificate: .* with a key that fits"):
                 keyless.send(BODY)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from edge.core.clock import Clock
     from edge.panel.sites.judging import DeviceRow
     from edge.storage.hub.reader import HubReader, HubSite
+    from edge.storage.hub.reports import KeptFile
     from edge.storage.hub.statistics import SiteStatistics
 
     Fit = Callable[[date], bool]
@@ -86,6 +87,14 @@ class Sites:
     async def looked(self) -> bool:
         """The same, on a thread that also answers questions."""
         return await self._answers.get(self.look)
+
+    async def reports(self, site: str, most: int) -> list[KeptFile]:
+        """Files of reports, the latest first, of one site or of all (empty). Raises ``HubStorageError``."""
+        return await self._answers.get(lambda: self._reader.reports(site, most))
+
+    async def report(self, device: str, number: int) -> tuple[str, bytes] | None:
+        """What such a file is called and what is in it. Raises ``HubStorageError``."""
+        return await self._answers.get(lambda: self._reader.report(device, number))
 
     def close(self) -> None:
         """Let the threads end."""

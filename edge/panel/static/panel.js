@@ -5,6 +5,10 @@ globalThis.acm = {
   /* A colour of the theme by its name in panel.css. */
   colour: (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim(),
 
+  /* A number as the page's language writes it; what is none stays as it is. */
+  number: (value) =>
+    typeof value === "number" ? value.toLocaleString(document.documentElement.lang || undefined) : (value ?? "–"),
+
   /* What a call that changes something has to bring. */
   csrf: () => document.querySelector('meta[name="csrf"]')?.content ?? "",
 

@@ -4,7 +4,7 @@
 document.addEventListener("change", (event) => {
   const select = event.target.closest("select[data-choice]");
   if (select) {
-    if (select.value.startsWith("/statistics")) location.assign(select.value);
+    if (/^\/(statistics|reports)(?![^/?])/.test(select.value)) location.assign(select.value);
     return;
   }
   const days = event.target.closest("[data-go]");

@@ -17,7 +17,7 @@ from edge.core.calendar import SiteCalendar
 from edge.storage.hub import about, levels, spread
 from edge.storage.hub.errors import HubNewerError
 from edge.storage.hub.hours import SiteHours
-from edge.storage.hub.models import MONTHLY, TABLES, LevelFigure, StayFigure
+from edge.storage.hub.models import MONTHLY, TABLES, LevelFigure, ReportFile, StayFigure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,8 +42,13 @@ def _spread_and_levels(database: HubDatabase) -> None:
         levels.rebuild(database, device, hours, from_ms)
 
 
+def _report_files(database: HubDatabase) -> None:
+    """Schema 3: a place for the reports that devices send."""
+    _make(database, (ReportFile,))
+
+
 # The first leads from schema 1 to 2, and so on. Each is called within a transaction.
-UPGRADES: tuple[Upgrade, ...] = (_spread_and_levels,)
+UPGRADES: tuple[Upgrade, ...] = (_spread_and_levels, _report_files)
 
 
 def bring_up(database: HubDatabase, upgrades: Sequence[Upgrade] = UPGRADES) -> int:

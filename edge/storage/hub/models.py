@@ -14,7 +14,15 @@ Models are bound to no database; each query is told which one (``query.execute(d
 from __future__ import annotations
 
 import peewee
-from peewee import AutoField, BigIntegerField, CompositeKey, IntegerField, SmallIntegerField, TextField
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BlobField,
+    CompositeKey,
+    IntegerField,
+    SmallIntegerField,
+    TextField,
+)
 
 # The subject of figures about a device as a whole.
 SITE = 0
@@ -306,9 +314,29 @@ class LevelFigure(Table):
         primary_key = CompositeKey("device", "day", "start_min", "clock_hour")
 
 
+class ReportFile(Table):
+    """A file of a report that a device made by itself. The body stands last: whoever lists files is not to read it."""
+
+    number = BigIntegerField(help_text="the moment it was sent or the next free one: the later, the higher")
+    sent_ms = BigIntegerField(help_text="when it was sent")
+    device = IntegerField(help_text="device.number")
+    first_day = IntegerField(help_text="the first day it is of, as days since 1970-01-01")
+    last_day = IntegerField(help_text="the last one")
+    size_bytes = IntegerField(help_text="how long the body is")
+    report = TextField(help_text="what the report is called on the device")
+    every = TextField(help_text="how often it comes round: day, week or month")
+    file = TextField(help_text="what the file is called, such as report-2026-W47.pdf")
+    body = BlobField(help_text="what is in it")
+
+    class Meta:
+        table_name = "report_file"
+        primary_key = CompositeKey("device", "number")
+        indexes = ((("device", "report", "every", "first_day", "file"), True), (("sent_ms",), False))
+
+
 # Cut into months on PostgreSQL.
 MONTHLY: tuple[type[Table], ...] = (CrossingRow, VisitRow, ZoneStayRow, CorrectionRow, NoticeRow)
 TABLES: tuple[type[Table], ...] = (
     About, Site, Device, Claim, Token, Reader, Pace, Stream, Arrival, Subject, *MONTHLY, HourFigure, StayFigure,
-    LevelFigure,
+    LevelFigure, ReportFile,
 )  # fmt: skip

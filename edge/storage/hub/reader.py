@@ -1,4 +1,4 @@
-"""The hub's tables for who only looks: statistics of each site, which devices there are and how they stand."""
+"""The hub's tables for who only looks: statistics of each site, how devices stand, which reports they sent."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge.core.calendar import SiteCalendar
 from edge.core.notices import ROWS_SET_ASIDE
+from edge.storage.hub import reports
 from edge.storage.hub.database import HubDatabase
 from edge.storage.hub.errors import HubStorageError, UnknownNameError
 from edge.storage.hub.migrations import UPGRADES, refuse_newer, schema_of
+from edge.storage.hub.queries import Page
 from edge.storage.hub.statistics import SiteStatistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from edge.storage.hub.reports import KeptFile
 
 SITES = "SELECT number, name, zone, day_starts_h FROM site ORDER BY name"
 DEVICES = "SELECT number FROM device WHERE site = %s ORDER BY number"
@@ -98,6 +102,16 @@ class HubReader:
         with self._looking():
             rows = self.database.run(STANDING).fetchall()
             return [self._standing(*row) for row in rows]
+
+    def reports(self, site: str, most: int) -> list[KeptFile]:
+        """Files of reports that devices sent, the latest first, of all sites (empty) or of one; ``most`` of them."""
+        with self._looking():
+            return reports.listed(self.database, site, Page(most))
+
+    def report(self, device: str, number: int) -> tuple[str, bytes] | None:
+        """What such a file is called and what is in it; None if it is gone."""
+        with self._looking():
+            return reports.fetched(self.database, device, number)
 
     def close(self) -> None:
         """Let go of this thread's connection."""

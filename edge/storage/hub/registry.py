@@ -173,8 +173,8 @@ class Registry:
         wait_s = 0.0 if purse is None else self._store.allowance.wait_s(purse[0], purse[1], now_ms)
         return Caller(device, revoked_ms is not None, wait_s)
 
-    def charge(self, device: str, now_ms: int) -> None:
-        """Have a device pay for a request that was of no use."""
+    def charge(self, device: str, now_ms: int) -> bool:
+        """Have a device pay for a request that is no batch; False if it has no purse, as it never sent one."""
         with self._database.writing():
             number = self._device(device)
             found = self._database.run(LATEST_PURSE, number).fetchone()
@@ -185,6 +185,7 @@ class Registry:
                     "UPDATE stream SET allowance = %s, seen_ms = %s WHERE device = %s AND epoch = %s",
                     left, now_ms, number, epoch,
                 )  # fmt: skip
+            return found is not None
 
     def revoke(self, device: str, now_ms: int) -> None:
         """A device, by its fingerprint or name, may send no more; what it sent stays."""

@@ -1,17 +1,16 @@
-"""Letting go of rows that are old enough, month by month; figures stay."""
+"""Letting go of rows and reports that are old enough, month by month; figures stay."""
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from edge.core.timekeeping import to_ms
-from edge.storage.hub import about, purses
+from edge.storage.hub import about, purses, reports
 from edge.storage.hub.migrations import add_month, lock_tables, part_name
 from edge.storage.hub.models import MONTHLY
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from edge.storage.hub.database import HubDatabase
 
 HOUR_MS = 3_600_000
@@ -23,7 +22,7 @@ def month_of(now: datetime) -> int:
 
 
 def let_go(database: HubDatabase, months: int, now: datetime) -> int:
-    """Let go of rows that came more than ``months`` whole months ago; return how many those were.
+    """Let go of rows and files that came more than ``months`` whole months ago; return how many those were.
 
     Such a row is not taken again, and what it was counted in is not made anew.
     """
@@ -42,7 +41,11 @@ def let_go(database: HubDatabase, months: int, now: datetime) -> int:
         about.note(database, about.KEPT_FROM_MONTH, kept_from)
         # The first whole hour without such rows; a zone may be half an hour off.
         about.note(database, about.REBUILT_FROM_MS, (latest_ms // HOUR_MS + 2) * HOUR_MS if latest_ms >= 0 else 0)
-    return int(rows)
+    return int(rows) + reports.let_go(database, _begins_ms(kept_from))
+
+
+def _begins_ms(month: int) -> int:
+    return to_ms(datetime(1970 + month // 12, month % 12 + 1, 1, tzinfo=timezone.utc))
 
 
 def look_ahead(database: HubDatabase, now: datetime) -> None:

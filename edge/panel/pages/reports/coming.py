@@ -100,6 +100,7 @@ def sentence(words: Words, table: ReportTable) -> str:
     forms = ", ".join(words(f"reports.form_{form}") for form in table.formats)
     to = [", ".join(table.mail_to)] if table.mail_to else []
     to += [table.folder] if table.folder else []
+    to += [words("reports.to_hub")] if table.hub else []
     return " · ".join([words(f"reports.every_{table.every}", at=table.at), forms, *to])
 
 
@@ -128,8 +129,18 @@ class ReportForm:
             self._to = Line(words("reports.mail_to"), to, hint=words("reports.mail_to_hint"), test="mail-to")
             folder = table.folder if table else ""
             self._folder = Line(words("reports.folder"), folder, hint=words("reports.folder_hint"), test="folder")
+            self._hub = self._hub_choice()
             with ui.element("div").classes("row"):
                 button(words("manage.look"), self._propose, "check").props("data-test=propose-report")
+
+    def _hub_choice(self) -> Choice | None:
+        """Whether it goes to the hub; nothing to choose for a box that has none."""
+        words, upstream = self._view.words, self._view.panel.settings.config.upstream
+        goes = bool(self._table and self._table.hub)
+        if not upstream.enabled and not goes:
+            return None
+        answers = {"yes": words("reports.hub_yes"), "no": words("reports.hub_no")}
+        return Choice(words("reports.hub"), answers, "yes" if goes else "no", test="to-hub")
 
     async def _propose(self) -> None:
         async def work() -> Edit:
@@ -158,5 +169,5 @@ class ReportForm:
             "enabled": self._state.value == "on", "every": self._every.value, "at": self._at.value[:5],
             "formats": list(forms), "language": self._language.value,
             "mail_to": [part.strip() for part in self._to.value.replace(";", ",").split(",") if part.strip()],
-            "folder": self._folder.value.strip(),
+            "folder": self._folder.value.strip(), "hub": self._hub is not None and self._hub.value == "yes",
         }  # fmt: skip

@@ -114,6 +114,7 @@ def _row(view: View, sent: Sent, one: Told) -> None:
                 at = datetime.fromisoformat(one["done_at"]).astimezone(view.calendar.zone)
                 to = [words("reports.to_people", n=len(one["mailed"]))] if one["mailed"] else []
                 to += [words("reports.to_folder")] if one["filed"] else []
+                to += [words("reports.to_hub")] if one["at_hub"] else []
                 text(" · ".join([words.moment(at), *to]), "p", "muted small")
             if one["unsure"]:
                 text(words("reports.unsure_why", to=", ".join(one["unsure"])), "p", "small")

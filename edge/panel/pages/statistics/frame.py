@@ -66,7 +66,7 @@ def frame(view: View, ask: Ask, sheet: Sheet, sheets: Sequence[Sheet]) -> None:
         picker.props["aria-label"] = words("statistics.picker")
         if view.panel.sites is not None:
             with ui.element("div").classes("choices site-choice"):
-                _select(words("sites.site"), _sites(view, chosen, sheet), "site")
+                select(words("sites.site"), _sites(view, chosen, sheet), "site")
         _spans(view, chosen, sheet)
         if not sheet.lately:
             _stepper(view, chosen, sheet)
@@ -75,9 +75,9 @@ def frame(view: View, ask: Ask, sheet: Sheet, sheets: Sequence[Sheet]) -> None:
                 _days(view, chosen, sheet)
             scopes = _scopes(view, ask, sheet) if sheet.scopes and not ask.shop.together else []
             if len(scopes) > 1:
-                _select(words("statistics.scope"), scopes, "scope")
+                select(words("statistics.scope"), scopes, "scope")
             if sheet.compares:
-                _select(words("statistics.against"), _againsts(view, chosen, sheet), "against")
+                select(words("statistics.against"), _againsts(view, chosen, sheet), "against")
 
 
 def _spans(view: View, chosen: Chosen, sheet: Sheet) -> None:
@@ -141,12 +141,12 @@ def _days(view: View, chosen: Chosen, sheet: Sheet) -> None:
             field.props["min"], field.props["max"] = FIRST.isoformat(), LAST.isoformat()
 
 
-def _select(said: str, options: Sequence[tuple[str, str, bool]], name: str) -> None:
+def select(said: str, options: Sequence[tuple[str, str, bool]], name: str) -> None:
     """A choice that leads somewhere: what is said, where it leads, whether that is here."""
     with ui.element("label"):
         text(said, "span", "muted small")
-        with ui.element("select") as select:
-            select.props["data-choice"] = name
+        with ui.element("select") as made:
+            made.props["data-choice"] = name
             for label, where, chosen in options:
                 option = text(label, "option")
                 option.props["value"] = where
