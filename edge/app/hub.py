@@ -179,7 +179,8 @@ class Office:
     def let_go(self, months: int) -> int:
         """Let go of old rows, and of old files of reports."""
         gone = let_go(self.store.database, months, SystemClock().utc_now())
-        self.out.write(f"{gone} rows and files of reports that came more than {months} months ago were let go of. Figures stay.\n")
+        what = f"{gone} rows and files of reports that came more than {months} months ago"
+        self.out.write(f"{what} were let go of. Figures stay.\n")
         return 0
 
     def rebuild(self) -> int:

@@ -33,7 +33,7 @@ def hub_options(verb: argparse.ArgumentParser) -> None:
     _device_options(words.add_parser("device", help="the devices", allow_abbrev=False))
     _reader_options(words.add_parser("reader", help="who may read figures", allow_abbrev=False))
     keep = words.add_parser("retention", help="let go of old rows now", allow_abbrev=False)
-    keep.add_argument("months", type=whole, help="rows and files of reports that came more than so many whole months ago go; figures stay")
+    keep.add_argument("months", type=whole, help="rows and reports that came so many whole months ago go; figures stay")
     _does(keep, lambda ask: lambda office: office.let_go(ask.months))
     stick = words.add_parser("import", help="take what a device exported to a file", allow_abbrev=False)
     stick.add_argument("file", type=Path, help="the file; the receipts are written beside it")

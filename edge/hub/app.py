@@ -95,7 +95,8 @@ async def _look_after(desk: Desk) -> None:
             await desk.do(lambda: look_ahead(desk.store.database, desk.now))
             if desk.settings.keep.months:
                 gone = await desk.do(lambda: let_go(desk.store.database, desk.settings.keep.months, desk.now))
-                log.info("%d rows and files of reports of more than %d months ago were let go of.", gone, desk.settings.keep.months)
+                told = "%d rows and files of reports of more than %d months ago were let go of."
+                log.info(told, gone, desk.settings.keep.months)
             pause_s = UPKEEP_S
         except HubStorageError as error:
             log.warning("%s", error)
