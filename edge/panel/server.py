@@ -55,7 +55,13 @@ def serve(app: App, link: socket.socket, table: PanelTable, files: tuple[str, st
         timeout_graceful_shutdown=GOODBYE_S, limit_concurrency=MOST_CONNECTIONS, ws_max_size=MOST_MESSAGE_BYTES,
         timeout_keep_alive=KEEP_ALIVE_S,
     )  # fmt: skip
-    _Server(config, ready).run(sockets=[link])
+    server = _Server(config, ready)
+    try:
+        server.run(sockets=[link])
+    except KeyboardInterrupt:
+        # It was asked to end, and has ended in order; what it was asked by is raised once more.
+        if not server.should_exit:
+            raise
 
 
 class _Server(uvicorn.Server):

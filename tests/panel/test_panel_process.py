@@ -80,7 +80,9 @@ def test_a_new_claim_link_sets_an_owners_password_anew(folder: Path) -> None:
         assert "Set a new owner's password by this link" in served.said
         assert urllib.request.urlopen(served.claim_link, timeout=60).status == 200  # noqa: S310 - our own server
         before = served.claim_link
-        served.stop()
+        served.stop(signal.SIGINT)
+        assert served.process is not None
+        assert served.process.returncode == 0
         again = served.start()
         with pytest.raises(urllib.error.HTTPError):
             urllib.request.urlopen(before, timeout=60)  # noqa: S310 - as above

@@ -108,3 +108,5 @@ def test_a_panel_that_is_killed_hurts_nobody_and_is_back(panel: Machine) -> None
     assert shown(panel, "MainPID", "NRestarts") == before
     panel.run("systemctl", "restart", UNIT)
     assert "at http://" in shown(panel, "StatusText", unit=UNIT)["StatusText"]
+    panel.run("systemctl", "stop", UNIT)
+    assert shown(panel, "ActiveState", "Result", unit=UNIT) == {"ActiveState": "inactive", "Result": "success"}
