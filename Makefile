@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
-# Tests wait as much as they work: two processes even on one core, and no more than four. WORKERS=0: none but pytest's own.
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] || n=2; [ $$n -lt 4 ] || n=4; echo $$n)
+# Two processes even on one core, no more than four, and one for tests that wait (tests/beside.py). WORKERS=0: none but
+# pytest's own.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] || n=2; [ $$n -lt 4 ] || n=4; echo $$((n + 1)))
 SYSTEM := $(VENV)/.system
 # What tests run beside Python: a systemd of their own (tests/rig), a database server, a broker, a browser, what
 # cloud-init needs to judge a card, and what opens reports as their readers do.

@@ -2,6 +2,9 @@
 
 A file stays together, so that what it sets up once is set up once; so does a folder in ``TOGETHER``. What takes longest
 comes first, or one process would still be busy with it when the others have done.
+
+Some files mostly wait, for units, clocks and cameras: of three processes or more the last one has these, and these
+alone. It takes hardly anything from the others, and they need not wait.
 """
 
 from __future__ import annotations
@@ -19,6 +22,14 @@ TESTS = Path(__file__).parent
 TOGETHER = ("rig", "statistics")
 # Files in them that share nothing with the others, and take long.
 APART = ("rig/test_package.py",)
+# Those that use the processor for less than a third of the time they take.
+WAITING = (
+    "rig", "test_run.py", "panel/test_aim.py", "hub/test_hub_reports.py", "test_sending.py", "hub/test_hub_api.py",
+    "test_soak.py", "test_bad_input.py", "test_two_cameras.py", "test_bench_device.py",
+    "integrations/test_mqtt_batches.py", "hardware/test_opencv_camera.py", "hardware/test_every_camera.py",
+    "hardware/test_sound.py", "services/test_window.py",
+)
+ENOUGH_TO_WAIT = 3
 # Longest first. The rest are short, and follow as they were collected.
 LONG = (
     "rig/test_package.py", "rig", "panel/test_window.py", "test_footage.py", "panel/test_statistics_window.py",
@@ -44,7 +55,27 @@ def scheduler(config: pytest.Config, log: Any) -> Any:  # noqa: ANN401 - pytest-
         def _split_scope(self, nodeid: str) -> str:
             return group_of(config.rootpath / nodeid.partition("::")[0])
 
+        def _assign_work_unit(self, node: Any) -> None:  # noqa: ANN401 - pytest-xdist's own
+            self.workqueue.move_to_end(next_for(list(self.workqueue), waits=self._waits(node)), last=False)
+            super()._assign_work_unit(node)
+
+        def _reschedule(self, node: Any) -> None:  # noqa: ANN401 - as above
+            if self._waits(node) and not any(group in WAITING for group in self.workqueue):
+                if not node.shutting_down:
+                    node.shutdown()
+                return
+            super()._reschedule(node)
+
+        def _waits(self, node: Any) -> bool:  # noqa: ANN401 - as above
+            many = len(config.getoption("tx")) >= ENOUGH_TO_WAIT
+            return many and node.gateway.id == f"gw{len(config.getoption('tx')) - 1}"
+
     return Together(config, log)
+
+
+def next_for(groups: Sequence[str], *, waits: bool) -> str:
+    """The group to be worked on next, by the process for those that wait, or by another one."""
+    return next((group for group in groups if (group in WAITING) is waits), groups[0])
 
 
 def group_of(path: Path) -> str:
