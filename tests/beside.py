@@ -3,8 +3,8 @@
 A file stays together, so that what it sets up once is set up once; so does a folder in ``TOGETHER``. What takes longest
 comes first, or one process would still be busy with it when the others have done.
 
-Some files mostly wait, for units, clocks and cameras: of three processes or more the last one has these, and these
-alone. It takes hardly anything from the others, and they need not wait.
+Some files mostly wait, for units, clocks and cameras: of three processes or more the last one has these, and after them
+short ones. It takes hardly anything from the others, and they need not wait.
 """
 
 from __future__ import annotations
@@ -56,15 +56,14 @@ def scheduler(config: pytest.Config, log: Any) -> Any:  # noqa: ANN401 - pytest-
             return group_of(config.rootpath / nodeid.partition("::")[0])
 
         def _assign_work_unit(self, node: Any) -> None:  # noqa: ANN401 - pytest-xdist's own
-            self.workqueue.move_to_end(next_for(list(self.workqueue), waits=self._waits(node)), last=False)
+            group = next_for(list(self.workqueue), waits=self._waits(node))
+            self.workqueue.move_to_end(group or next(iter(self.workqueue)), last=False)
             super()._assign_work_unit(node)
 
         def _reschedule(self, node: Any) -> None:  # noqa: ANN401 - as above
-            if self._waits(node) and not any(group in WAITING for group in self.workqueue):
-                if not node.shutting_down:
-                    node.shutdown()
-                return
-            super()._reschedule(node)
+            # What is left may be too much for it; at the end of all the others it is sent home with them.
+            if not self.workqueue or next_for(list(self.workqueue), waits=self._waits(node)) is not None:
+                super()._reschedule(node)
 
         def _waits(self, node: Any) -> bool:  # noqa: ANN401 - as above
             many = len(config.getoption("tx")) >= ENOUGH_TO_WAIT
@@ -73,9 +72,12 @@ def scheduler(config: pytest.Config, log: Any) -> Any:  # noqa: ANN401 - pytest-
     return Together(config, log)
 
 
-def next_for(groups: Sequence[str], *, waits: bool) -> str:
-    """The group to be worked on next, by the process for those that wait, or by another one."""
-    return next((group for group in groups if (group in WAITING) is waits), groups[0])
+def next_for(groups: Sequence[str], *, waits: bool) -> str | None:
+    """The group to be worked on next, by the process for those that wait, or by another one; None is no work for it."""
+    if waits:
+        short = (group for group in groups if group not in LONG)
+        return next((group for group in groups if group in WAITING), next(short, None))
+    return next((group for group in groups if group not in WAITING), groups[0])
 
 
 def group_of(path: Path) -> str:

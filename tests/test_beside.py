@@ -25,6 +25,8 @@ def test_those_that_wait_are_left_to_one_process_as_long_as_there_are_others() -
     assert next_for(groups, waits=True) == "rig"
     assert next_for(groups, waits=False) == "test_footage.py"
     assert next_for(groups[1:3], waits=False) == "rig", "the others help when they have nothing else"
+    assert next_for([groups[0], groups[3]], waits=True) == "core/test_clock.py", "and so does that one"
+    assert next_for(groups[:1], waits=True) is None, "but not with what is long"
 
 
 def test_no_port_is_given_twice_and_none_that_the_system_gives_to_callers() -> None:
