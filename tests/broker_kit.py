@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 PROGRAM = "/usr/sbin/mosquitto"
 HOST = "127.0.0.1"
 USER, PASSWORD = "shop", "open sesame"
-START_S = 30.0
+START_S = 10.0
 # Long enough for a machine that is busy with other tests.
-SOON_S = 40.0
+SOON_S = 15.0
 
 
 @dataclass

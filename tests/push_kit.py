@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 LONGEST_SIGNED = timedelta(hours=24)
 MOST_BYTES = 4096
-SOON_S = 40.0
+SOON_S = 15.0
 
 
 @dataclass

@@ -16,7 +16,7 @@ from edge.cli import main
 if TYPE_CHECKING:
     from pathlib import Path
 
-STOP_WITHIN_S, READY_WITHIN_S = 15.0, 20.0
+STOP_WITHIN_S, READY_WITHIN_S = 15.0, 5.0
 
 
 def running(daemon: Daemon, **counts: int) -> dict[str, Any]:

@@ -53,16 +53,16 @@ def hub(tmp_path: Path) -> Iterator[HubThread]:
 def test_without_a_hub_it_counts_as_ever_and_stops_in_time(tmp_path: Path, capsys: Told) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     with Daemon(tmp_path, settings(url)) as daemon:
-        daemon.start()
+        assert daemon.start() < 15.0
         status = daemon.status_when(lambda told: counted(told) and told["upstream"]["state"] == "failing")
         assert status["upstream"]["waiting"] > 0
         assert f"The hub at {url} cannot be" in status["upstream"]["why"]
-        assert status["cameras"][0]["state"] == "running"
+        assert status["cameras"][0]["latency_ms"]["p95"] < 200
         assert main(["status", "--control", str(daemon.control)]) == 0
         assert "not reached for" in capsys.readouterr().out
         assert main(["sync", "--now", "--control", str(daemon.control)]) == 0
         daemon.status_when(lambda told: counted(told, status["in"] + status["out"] + 2))
-        daemon.stop()
+        assert daemon.stop() < 5.0
         with Outbox(daemon.records, "") as outbox:
             assert outbox.backlog(outbox.progress()).rows >= 7
 

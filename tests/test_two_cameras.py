@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DOWN_S = float(os.environ.get("RTSP_DOWN_S", "2"))
-BACK_WITHIN_S = 30.0
+BACK_WITHIN_S = 15.0
 LASTS_S = 18.0 + DOWN_S
 SETTINGS = SILENT + CAMERA + """
 [[camera]]

@@ -194,7 +194,7 @@ def test_a_stream_that_falls_silent_is_lost_in_time(kind: type[SilentCamera]) ->
         start_s = monotonic()
         with pytest.raises(CameraError, match="check power, cable and network") as told:
             camera.read()
-        assert monotonic() - start_s < 10
+        assert monotonic() - start_s < 1.0
         assert "hunter2" not in str(told.value)
         assert "\n" not in str(told.value)
 

@@ -154,7 +154,7 @@ def test_a_stream_nobody_offers_is_refused_at_once(scheme: str) -> None:
         port = door.getsockname()[1]
     start_s = monotonic()
     sentence = refusal(f"{scheme}://admin:hunter2@127.0.0.1:{port}/live?token=hunter3")
-    assert monotonic() - start_s < 20
+    assert monotonic() - start_s < 5
     assert f"{scheme}://***@127.0.0.1:{port}/live?token=***" in sentence
     assert "cannot be reached" in sentence
 
@@ -164,7 +164,7 @@ def test_a_stream_that_never_answers_ends_in_time(scheme: str) -> None:
     with SilentCamera() as camera:
         start_s = monotonic()
         sentence = refusal(camera.address.replace("http", scheme), timeout_s=1.0)
-        assert monotonic() - start_s < 10
+        assert monotonic() - start_s < 1.5
     assert camera.viewers >= 1
     assert "cannot be reached or sends no picture" in sentence
     assert "hunter2" not in sentence
@@ -175,7 +175,7 @@ def test_a_stream_that_answers_and_sends_no_picture_ends_in_time(kind: type[Sile
     with kind(pictures=0) as camera:
         start_s = monotonic()
         assert "sends no picture" in refusal(camera.address, timeout_s=1.0)
-        assert monotonic() - start_s < 10
+        assert monotonic() - start_s < 1.5
 
 
 def test_a_stream_that_wants_another_password() -> None:

@@ -123,7 +123,7 @@ def test_a_process_that_ends_is_replaced_and_a_stop_is_orderly(tmp_path: Path, p
                 assert httpx.get(f"{hub.url}/health", timeout=10).text == "ok\n"
         start_s = time.monotonic()
         hub.stop()
-        assert time.monotonic() - start_s < 15, "its unit gives it no longer"
+        assert time.monotonic() - start_s < 7
         assert "has stopped" in hub.said
 
 

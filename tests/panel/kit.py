@@ -146,8 +146,7 @@ class Window:
         """What axe-core finds that would keep somebody from using the page."""
         from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - only looked at where it is asked for
 
-        # A notice that fades is pale for a moment.
-        found = Axe().run(self.page, context={"exclude": [[".q-notification"]]}).response["violations"]
+        found = Axe().run(self.page).response["violations"]
         return [
             f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes']]}"
             for one in found if one["impact"] in GRAVE

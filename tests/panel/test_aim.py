@@ -171,7 +171,10 @@ def test_a_line_is_moved_by_touch_and_counts_there_and_is_put_back(
         assert save(window) == ["In and out are exchanged at entrance"]
         wait_for(window, lambda: settings(shop)["line"][0]["in"] == "right-to-left")
         window.page.tap("[data-test=undo]")
+        # A notice that comes or fades is pale for a moment.
+        window.page.wait_for_selector(".q-notification")
         wait_for(window, lambda: settings(shop)["line"][0]["in"] == "left-to-right")
+        window.page.wait_for_selector(".q-notification", state="detached")
         assert window.faults() == []
         assert window.complaints == []
     with PanelStore(shop.own / "panel.db") as store:

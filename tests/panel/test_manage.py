@@ -412,7 +412,7 @@ def test_a_rule_is_tried_before_it_is_made(shop: PanelProcess, browser: Browser,
     with Window(browser, shop, storage_state=owner) as window:
         page = window.page
         window.open("/")
-        page.wait_for_function("Number(document.querySelector('[data-test=in]').textContent) > 0", timeout=60_000)
+        page.wait_for_function("Number(document.querySelector('[data-test=in]').textContent) > 0", timeout=30_000)
         window.open("/manage/rules")
         page.click("[data-test=add-rule]")
         page.fill("[data-test=rule-name]", EVIL)

@@ -162,7 +162,7 @@ def test_who_only_looks_is_told_so_on_every_page_of_others(shop: PanelProcess, o
     assert owner
     with PanelStore(shop.own / "panel.db") as store:
         store.users.add("Vera", Passwords().hashed(PASSWORD), "viewer", 0)
-    with httpx.Client(base_url=shop.address, timeout=60.0) as viewer:
+    with httpx.Client(base_url=shop.address, timeout=20.0) as viewer:
         key = re.findall(r'name="csrf" value="([^"]+)"', viewer.get("/sign-in").text)[0]
         form = {"csrf": key, "name": "Vera", "password": PASSWORD}
         assert viewer.post("/sign-in", data=form).status_code == 303
@@ -209,7 +209,7 @@ def test_a_flood_is_refused_in_bounded_memory_and_got_over(shop: PanelProcess) -
     assert rss_mb(shop) <= held_mb + MORE_MB
     headers = {"Authorization": f"Bearer {token(shop, 'read')}"}
     end_s = time.monotonic() + 40.0
-    while httpx.get(f"{shop.address}/api/v1/status", headers=headers, timeout=30.0).status_code != 200:
+    while httpx.get(f"{shop.address}/api/v1/status", headers=headers, timeout=10.0).status_code != 200:
         assert time.monotonic() < end_s, "it does not come round"
         shop.daemon.hear("\0", 0.2)
 
@@ -217,7 +217,7 @@ def test_a_flood_is_refused_in_bounded_memory_and_got_over(shop: PanelProcess) -
 def hammered(shop: PanelProcess, began_s: float) -> list[int]:
     """What one hand is answered that calls without end."""
     codes = []
-    with httpx.Client(base_url=shop.address, timeout=30.0) as client:
+    with httpx.Client(base_url=shop.address, timeout=10.0) as client:
         pace_s = HANDS / FLOOD_A_SECOND
         for number in range(FLOOD_A_SECOND * FLOOD_S // HANDS):
             path = ("/", "/sign-in", "/api/v1/status", "/static/panel.css")[number % 4]
@@ -231,7 +231,7 @@ def test_a_caller_who_says_nothing_keeps_nobody_out(shop: PanelProcess) -> None:
     try:
         for link in silent:
             link.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
-        assert httpx.get(f"{shop.address}/static/panel.css", timeout=20.0).status_code == 200
+        assert httpx.get(f"{shop.address}/static/panel.css", timeout=5.0).status_code == 200
     finally:
         for link in silent:
             link.close()

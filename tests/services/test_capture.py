@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from edge.core.ports import Camera
 
-WAIT_S = 30.0
+WAIT_S = 10.0
 
 
 def frame(t_s: float) -> Frame:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from edge.core.notice import Fact
 
-WAIT_S = 30.0
+WAIT_S = 10.0
 DOOR = Tripwire("door", (0.5, 1.0), (0.5, 0.0))
 
 

@@ -16,7 +16,7 @@ from edge.services.supervisor import FAILING_S, Supervisor
 if TYPE_CHECKING:
     from edge.core.notice import Fact
 
-WAIT_S = 30.0
+WAIT_S = 10.0
 
 
 class Working(Service):
